@@ -1,0 +1,60 @@
+//! The part of Bursar that every other part stands on, and that knows no business word.
+//!
+//! What it owns: identifiers, money, time, randomness, failures, keyset pages, secrets, the
+//! database with its one way to write ([`Tx`]), and what rides on a transaction: the outbox, the
+//! audit trail, idempotency records and sealing.
+//!
+//! What it refuses to know: users, plans, keys, HTTP, JSON shapes.
+//!
+//! A host that embeds a domain crate opens a [`Db`] over its own pool ([`Db::from_connection`]) or
+//! hands over a transaction of its own ([`Tx::adopt`]) and gets it back ([`Tx::into_host`]).
+
+mod account;
+mod amount;
+mod audit;
+mod column;
+mod db;
+mod entropy;
+mod error;
+mod faults;
+mod id;
+mod idempotency;
+mod outbox;
+mod page;
+mod rate;
+mod reader;
+mod relay;
+mod sealing;
+mod secret;
+mod store;
+mod subject_key;
+mod text_enum;
+mod time;
+mod tx;
+
+pub use account::{Account, AccountId, OrganizationId, UserId};
+pub use amount::{Amount, CostNanos, Remainder};
+pub use audit::{AuditActor, AuditRecord};
+pub use db::{Db, DbOptions, Engine};
+pub use entropy::{Entropy, OsEntropy};
+pub use error::{Code, DomainError, ErrorKind, Result, codes};
+pub use faults::Faults;
+pub use id::{IdSource, ParseIdError, SystemIds, decode_type_id, encode_type_id};
+pub use idempotency::{Idempotency, IdempotencyScope, Recorded};
+pub use outbox::{Message, OutboxId};
+pub use page::{CursorCodec, Page, Position, Slice};
+pub use rate::Rate;
+pub use reader::Reader;
+pub use relay::{MAX_ATTEMPTS, Relay, Subscriber};
+pub use sealing::{MasterKey, Sealer};
+pub use secret::Secret;
+pub use subject_key::SubjectKeys;
+pub use time::{Clock, SystemClock, UnixTimestamp};
+pub use tx::{Conn, Tx};
+
+/// What the macros of this crate expand to; not for use by hand.
+#[doc(hidden)]
+pub mod __private {
+    pub use sea_orm;
+    pub use uuid::Uuid;
+}

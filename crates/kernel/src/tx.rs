@@ -1,0 +1,189 @@
+use std::sync::Arc;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
+    Statement,
+};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::{
+    entropy::Entropy, error::Result, faults::Faults, id::IdSource, reader::Reader, time::UnixTimestamp,
+};
+
+/// What sea-orm runs statements on: the pool, for reads, or a transaction.
+#[derive(Clone, Copy)]
+pub struct Conn<'a>(On<'a>);
+
+#[derive(Clone, Copy)]
+enum On<'a> {
+    Pool(&'a DatabaseConnection),
+    Transaction(&'a DatabaseTransaction, &'a Faults),
+}
+
+impl<'a> Conn<'a> {
+    pub(crate) const fn pool(pool: &'a DatabaseConnection) -> Self {
+        Self(On::Pool(pool))
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Conn<'_> {
+    fn get_database_backend(&self) -> DbBackend {
+        match self.0 {
+            On::Pool(pool) => pool.get_database_backend(),
+            On::Transaction(session, _) => session.get_database_backend(),
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match self.0 {
+            // Autocommit writes are not used at all (docs/architecture.md, invariant "one way to
+            // write").
+            On::Pool(_) => Err(DbErr::Custom("a write outside a transaction".to_owned())),
+            On::Transaction(session, faults) => {
+                faults.step()?;
+                session.execute_raw(statement).await
+            }
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match self.0 {
+            On::Pool(_) => Err(DbErr::Custom("a write outside a transaction".to_owned())),
+            On::Transaction(session, faults) => {
+                faults.step()?;
+                session.execute_unprepared(sql).await
+            }
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match self.0 {
+            On::Pool(pool) => pool.query_one_raw(statement).await,
+            On::Transaction(session, faults) => {
+                faults.step()?;
+                session.query_one_raw(statement).await
+            }
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self.0 {
+            On::Pool(pool) => pool.query_all_raw(statement).await,
+            On::Transaction(session, faults) => {
+                faults.step()?;
+                session.query_all_raw(statement).await
+            }
+        }
+    }
+}
+
+/// One transaction, one instant, one source of identifiers, one outbox. Rolled back when dropped.
+pub struct Tx {
+    session: DatabaseTransaction,
+    now: UnixTimestamp,
+    ids: Arc<dyn IdSource>,
+    entropy: Arc<dyn Entropy>,
+    faults: Arc<Faults>,
+    published: Arc<Notify>,
+    has_published: bool,
+}
+
+impl Tx {
+    pub(crate) fn new(
+        session: DatabaseTransaction,
+        now: UnixTimestamp,
+        ids: Arc<dyn IdSource>,
+        entropy: Arc<dyn Entropy>,
+        faults: Arc<Faults>,
+        published: Arc<Notify>,
+    ) -> Self {
+        Self { session, now, ids, entropy, faults, published, has_published: false }
+    }
+
+    /// Takes a host's own open transaction, so that our writes share its fate. The host gets it
+    /// back with [`Self::into_host`] and commits it itself.
+    #[must_use]
+    pub fn adopt(
+        session: DatabaseTransaction,
+        now: UnixTimestamp,
+        ids: Arc<dyn IdSource>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self::new(session, now, ids, entropy, Arc::default(), Arc::default())
+    }
+
+    /// Gives an adopted transaction back, neither committed nor rolled back.
+    #[must_use]
+    pub fn into_host(self) -> DatabaseTransaction {
+        self.session
+    }
+
+    /// What sea-orm runs statements on.
+    #[must_use]
+    pub fn conn(&self) -> Conn<'_> {
+        Conn(On::Transaction(&self.session, &self.faults))
+    }
+
+    /// Reads that see this transaction's writes.
+    #[must_use]
+    pub fn reader(&self) -> Reader<'_> {
+        Reader::within(self.conn(), self.now)
+    }
+
+    /// The one instant of everything that this transaction writes.
+    #[must_use]
+    pub const fn now(&self) -> UnixTimestamp {
+        self.now
+    }
+
+    /// A new identifier that carries the transaction's instant.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.ids.next(self.now)
+    }
+
+    /// The injected source of randomness.
+    #[must_use]
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.entropy.as_ref()
+    }
+
+    /// Which engine.
+    #[must_use]
+    pub fn engine(&self) -> crate::Engine {
+        match self.session.get_database_backend() {
+            DbBackend::Postgres => crate::Engine::Postgres,
+            _ => crate::Engine::Sqlite,
+        }
+    }
+
+    pub(crate) const fn mark_published(&mut self) {
+        self.has_published = true;
+    }
+
+    /// Makes everything durable, or nothing.
+    ///
+    /// # Errors
+    /// When the database refuses. What it then holds is not known to the caller: a retry carries
+    /// an idempotency key.
+    pub async fn commit(self) -> Result<()> {
+        self.faults.step()?;
+        self.session.commit().await?;
+        if self.has_published {
+            self.published.notify_waiters();
+            self.published.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Undoes everything now, rather than on drop.
+    ///
+    /// # Errors
+    /// When the connection is lost; nothing is kept then either.
+    pub async fn rollback(self) -> Result<()> {
+        self.session.rollback().await?;
+        Ok(())
+    }
+}
