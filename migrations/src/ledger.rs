@@ -1,12 +1,15 @@
 use sea_orm_migration::prelude::*;
 
-/// Placeholder until the domain's owner writes it.
+mod books;
+mod payments;
+
+/// The tables of books, lots, postings and payments.
 pub struct LedgerMigrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for LedgerMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
+        vec![Box::new(books::Books), Box::new(payments::Payments)]
     }
 
     fn migration_table_name() -> DynIden {
