@@ -1,15 +1,97 @@
 use sea_orm_migration::prelude::*;
 
-/// Placeholder until the domain's owner writes it.
+use crate::column::{flag, id, index, integer, optional_id, optional_integer, optional_text, text, unique};
+
+/// The tables of organizations, their members and the account that each person acts on.
 pub struct OrgsMigrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for OrgsMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
+        vec![Box::new(FirstTables)]
     }
 
     fn migration_table_name() -> DynIden {
         Alias::new("orgs_migration").into_iden()
+    }
+}
+
+struct FirstTables;
+
+impl MigrationName for FirstTables {
+    fn name(&self) -> &'static str {
+        "m20261120_000001_orgs"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for FirstTables {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .create_table(
+                Table::create()
+                    .table("orgs_organization")
+                    .col(id("id").primary_key())
+                    .col(text("name"))
+                    .col(text("slug"))
+                    .col(flag("remote_config_enabled"))
+                    .col(optional_text("default_remote_config"))
+                    .col(optional_text("external_organization_id"))
+                    .col(integer("created_at"))
+                    .col(integer("updated_at"))
+                    .col(optional_integer("deleted_at"))
+                    .to_owned(),
+            )
+            .await?;
+        // A deleted organization keeps its slug: old links never lead to somebody else.
+        manager.create_index(unique("orgs_organization", "slug", &["slug"])).await?;
+        manager
+            .create_table(
+                Table::create()
+                    .table("orgs_membership")
+                    .col(id("organization_id"))
+                    .col(id("id"))
+                    .col(id("user_id"))
+                    .col(text("role"))
+                    .col(integer("created_at"))
+                    .col(integer("updated_at"))
+                    .primary_key(Index::create().col("organization_id").col("id"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("orgs_membership_organization")
+                            .from("orgs_membership", "organization_id")
+                            .to("orgs_organization", "id"),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(unique("orgs_membership", "organization_user", &["organization_id", "user_id"]))
+            .await?;
+        manager.create_index(index("orgs_membership", "user", &["user_id", "created_at", "id"])).await?;
+        manager
+            .create_table(
+                Table::create()
+                    .table("orgs_active_account")
+                    .col(id("user_id").primary_key())
+                    // Nothing: the person's own account.
+                    .col(optional_id("organization_id"))
+                    .col(integer("updated_at"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("orgs_active_account_organization")
+                            .from("orgs_active_account", "organization_id")
+                            .to("orgs_organization", "id"),
+                    )
+                    .to_owned(),
+            )
+            .await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["orgs_active_account", "orgs_membership", "orgs_organization"] {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        Ok(())
     }
 }
