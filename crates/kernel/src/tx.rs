@@ -144,6 +144,13 @@ impl Tx {
         self.ids.next(self.now)
     }
 
+    /// The injected source of identifiers, for what decides under this transaction's locks without
+    /// holding it.
+    #[must_use]
+    pub fn ids(&self) -> Arc<dyn IdSource> {
+        self.ids.clone()
+    }
+
     /// The injected source of randomness.
     #[must_use]
     pub fn entropy(&self) -> &dyn Entropy {
