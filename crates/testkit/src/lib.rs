@@ -1,1 +1,35 @@
+//! What the tests of every other crate stand on; a dev-dependency and nothing else.
+//!
+//! What it owns: a migrated database of either engine for each test, and the clock, identifiers
+//! and randomness that make a test say the same thing twice.
+//!
+//! ```no_run
+//! #[tokio::test]
+//! async fn a_committed_row_is_read_back() {
+//!     bursar_testkit::for_each_engine(|test| async move {
+//!         let tx = test.db.begin().await.unwrap();
+//!         tx.commit().await.unwrap();
+//!     })
+//!     .await;
+//! }
+//! ```
+//!
+//! SQLite is a temporary file in WAL mode, as in production; only its waiting for the disk is off.
+//! PostgreSQL is [found](server::find) on the machine, or its half is reported as not run;
+//! `BURSAR_REQUIRE_POSTGRES=1` makes that a failure.
+//!
+//! Unlike every other crate this one panics: a test that has no database cannot go on.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that has no database cannot go on")]
 
+mod clock;
+mod database;
+mod entropy;
+mod ids;
+mod postgres;
+pub mod server;
+mod sqlite;
+
+pub use clock::MockClock;
+pub use database::{TestDb, for_each_engine, on_postgres, on_sqlite};
+pub use entropy::SeededEntropy;
+pub use ids::SequentialIds;

@@ -1,0 +1,113 @@
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use bursar_kernel::{Db, DbOptions, Engine};
+use futures_util::FutureExt as _;
+
+use crate::{MockClock, SeededEntropy, SequentialIds, postgres, server, sqlite};
+
+/// A migrated, empty database of one test, with sources that repeat.
+#[derive(Clone)]
+pub struct TestDb {
+    /// Which engine.
+    pub engine: Engine,
+    /// The database, drawing from the sources below.
+    pub db: Db,
+    /// Its clock, which the test moves.
+    pub clock: Arc<MockClock>,
+    /// Its identifiers.
+    pub ids: Arc<SequentialIds>,
+    /// Its randomness.
+    pub entropy: Arc<SeededEntropy>,
+    /// Where it is, for those who connect by themselves: a process under test, plain SQL.
+    pub url: String,
+}
+
+impl TestDb {
+    async fn open(engine: Engine, url: String) -> Self {
+        let (clock, ids, entropy) =
+            (Arc::<MockClock>::default(), Arc::<SequentialIds>::default(), Arc::<SeededEntropy>::default());
+        let options = DbOptions { durable: false, ..DbOptions::new(url.clone()) };
+        let db = Db::connect(&options).await.unwrap_or_else(|error| panic!("{url}: {error:?}"));
+        let db = db.with_sources(clock.clone(), ids.clone(), entropy.clone());
+        Self { engine, db, clock, ids, entropy, url }
+    }
+}
+
+/// Runs a test on SQLite and then, where a server is found, on PostgreSQL.
+pub async fn for_each_engine<F, Fut>(test: F)
+where
+    F: Fn(TestDb) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    on_sqlite(&test).await;
+    on_postgres(&test).await;
+}
+
+/// Runs a test on SQLite alone: for what only that engine does.
+pub async fn on_sqlite<F, Fut>(test: F)
+where
+    F: FnOnce(TestDb) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let scratch = sqlite::Scratch::new().await;
+    let database = TestDb::open(Engine::Sqlite, scratch.url()).await;
+    run(test, database).await;
+}
+
+/// Runs a test on PostgreSQL alone, if a server is found.
+pub async fn on_postgres<F, Fut>(test: F)
+where
+    F: FnOnce(TestDb) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let server = match server::find() {
+        Ok(server) => server,
+        Err(reason) if server::is_required() => panic!("PostgreSQL is required: {reason}"),
+        Err(reason) => return say(&format!("NOT RUN on PostgreSQL: {reason}")),
+    };
+    let scratch = postgres::Scratch::new(&server).await;
+    let database = TestDb::open(Engine::Postgres, scratch.url()).await;
+    let outcome = AssertUnwindSafe(run(test, database)).catch_unwind().await;
+    scratch.drop().await;
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+async fn run<F, Fut>(test: F, database: TestDb)
+where
+    F: FnOnce(TestDb) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let (engine, db) = (database.engine, database.db.clone());
+    let outcome = AssertUnwindSafe(test(database)).catch_unwind().await;
+    if let Err(panic) = outcome {
+        say(&format!("FAILED on {engine:?}"));
+        std::panic::resume_unwind(panic);
+    }
+    db.close().await.expect("the test's database is closed");
+}
+
+#[expect(clippy::print_stderr, reason = "for the person who reads the test's output")]
+fn say(line: &str) {
+    eprintln!("{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_test_has_a_migrated_database_of_its_own() {
+        for_each_engine(|first| async move {
+            for_each_engine(|second| {
+                let first = first.url.clone();
+                async move { assert_ne!(first, second.url) }
+            })
+            .await;
+            assert_eq!(first.db.engine(), first.engine);
+            assert_eq!(first.db.reader().now().rfc3339(), MockClock::START);
+        })
+        .await;
+    }
+}

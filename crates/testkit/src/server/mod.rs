@@ -1,0 +1,41 @@
+//! A PostgreSQL server to test on.
+//!
+//! In this order: the one that `BURSAR_TEST_DATABASE_URL` names, one in a Docker engine (only by
+//! `cargo xtask test`, through this crate's `test-postgres` binary and its feature `docker`), one
+//! made from server binaries on this machine.
+
+mod cluster;
+#[cfg(feature = "docker")]
+pub mod docker;
+
+use std::env;
+
+/// Names a server to test on. The user must be allowed to create databases.
+pub const URL_VARIABLE: &str = "BURSAR_TEST_DATABASE_URL";
+/// Set to `1`, it makes tests fail that find no PostgreSQL.
+pub const REQUIRE_VARIABLE: &str = "BURSAR_REQUIRE_POSTGRES";
+
+/// The address of a server to test on, starting one from the machine's own binaries at need.
+///
+/// That one is shared by all tests of this user, runs on a Unix socket in a private temporary
+/// folder, and stops itself when no test has begun for 15 minutes.
+///
+/// # Errors
+/// Why there is none, and how to get one: for people.
+pub fn find() -> Result<String, String> {
+    match env::var(URL_VARIABLE) {
+        Ok(url) if !url.is_empty() => Ok(url),
+        _ => cluster::ensure(),
+    }
+}
+
+/// Says that a server is still needed, for those who hold one longer than a test.
+pub fn keep() {
+    cluster::touch();
+}
+
+/// Whether to fail without one.
+#[must_use]
+pub fn is_required() -> bool {
+    env::var(REQUIRE_VARIABLE).is_ok_and(|value| value == "1")
+}
