@@ -1,11 +1,14 @@
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    sync::Arc,
+};
 
 use bursar_kernel::{Db, DbOptions, Engine};
 use futures_util::FutureExt as _;
 
 use crate::{MockClock, SeededEntropy, SequentialIds, postgres, server, sqlite};
 
-/// A migrated, empty database of one test, with sources that repeat.
+/// A database of one test, migrated and empty, with sources that repeat.
 #[derive(Clone)]
 pub struct TestDb {
     /// Which engine.
@@ -43,6 +46,19 @@ where
     on_postgres(&test).await;
 }
 
+/// As [`for_each_engine`], in databases without any table: for the tests of the migrations.
+pub async fn for_each_engine_unmigrated<F, Fut>(test: F)
+where
+    F: Fn(TestDb) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let scratch = sqlite::Scratch::empty();
+    run(&test, Engine::Sqlite, scratch.url()).await;
+    if let Some(server) = server_to_test_on() {
+        run_and_drop(&test, postgres::Scratch::empty(&server).await).await;
+    }
+}
+
 /// Runs a test on SQLite alone: for what only that engine does.
 pub async fn on_sqlite<F, Fut>(test: F)
 where
@@ -50,8 +66,7 @@ where
     Fut: Future<Output = ()>,
 {
     let scratch = sqlite::Scratch::new().await;
-    let database = TestDb::open(Engine::Sqlite, scratch.url()).await;
-    run(test, database).await;
+    run(test, Engine::Sqlite, scratch.url()).await;
 }
 
 /// Runs a test on PostgreSQL alone, if a server is found.
@@ -60,30 +75,45 @@ where
     F: FnOnce(TestDb) -> Fut,
     Fut: Future<Output = ()>,
 {
-    let server = match server::find() {
-        Ok(server) => server,
-        Err(reason) if server::is_required() => panic!("PostgreSQL is required: {reason}"),
-        Err(reason) => return say(&format!("NOT RUN on PostgreSQL: {reason}")),
-    };
-    let scratch = postgres::Scratch::new(&server).await;
-    let database = TestDb::open(Engine::Postgres, scratch.url()).await;
-    let outcome = AssertUnwindSafe(run(test, database)).catch_unwind().await;
-    scratch.drop().await;
-    if let Err(panic) = outcome {
-        std::panic::resume_unwind(panic);
+    if let Some(server) = server_to_test_on() {
+        run_and_drop(test, postgres::Scratch::new(&server).await).await;
     }
 }
 
-async fn run<F, Fut>(test: F, database: TestDb)
+fn server_to_test_on() -> Option<String> {
+    match server::find() {
+        Ok(server) => Some(server),
+        Err(reason) if server::is_required() => panic!("PostgreSQL is required: {reason}"),
+        Err(reason) => {
+            say(&format!("NOT RUN on PostgreSQL: {reason}"));
+            None
+        }
+    }
+}
+
+async fn run_and_drop<F, Fut>(test: F, scratch: postgres::Scratch)
 where
     F: FnOnce(TestDb) -> Fut,
     Fut: Future<Output = ()>,
 {
-    let (engine, db) = (database.engine, database.db.clone());
+    let outcome = AssertUnwindSafe(run(test, Engine::Postgres, scratch.url())).catch_unwind().await;
+    scratch.drop().await;
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
+}
+
+async fn run<F, Fut>(test: F, engine: Engine, url: String)
+where
+    F: FnOnce(TestDb) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let database = TestDb::open(engine, url).await;
+    let db = database.db.clone();
     let outcome = AssertUnwindSafe(test(database)).catch_unwind().await;
     if let Err(panic) = outcome {
         say(&format!("FAILED on {engine:?}"));
-        std::panic::resume_unwind(panic);
+        resume_unwind(panic);
     }
     db.close().await.expect("the test's database is closed");
 }

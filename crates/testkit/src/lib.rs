@@ -25,11 +25,12 @@ mod clock;
 mod database;
 mod entropy;
 mod ids;
+mod inspect;
 mod postgres;
 pub mod server;
 mod sqlite;
 
 pub use clock::MockClock;
-pub use database::{TestDb, for_each_engine, on_postgres, on_sqlite};
+pub use database::{TestDb, for_each_engine, for_each_engine_unmigrated, on_postgres, on_sqlite};
 pub use entropy::SeededEntropy;
 pub use ids::SequentialIds;

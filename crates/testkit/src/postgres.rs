@@ -7,7 +7,7 @@ const TEMPLATE: &str = concat!("bursar_template_", env!("BURSAR_SCHEMA_DIGEST"))
 /// The advisory lock under which it is made. Any number that nobody else uses.
 const TEMPLATE_LOCK: i64 = 0x6275_7273_6172;
 
-/// A migrated database of its own for one test.
+/// A database of its own for one test.
 pub(crate) struct Scratch {
     server: String,
     name: String,
@@ -15,12 +15,21 @@ pub(crate) struct Scratch {
 
 impl Scratch {
     pub(crate) async fn new(server: &str) -> Self {
-        let entropy: &dyn Entropy = &OsEntropy;
         let admin = connect(server).await;
         make_template(&admin, server).await;
+        Self::copy(admin, server, TEMPLATE).await
+    }
+
+    /// Without any table.
+    pub(crate) async fn empty(server: &str) -> Self {
+        Self::copy(connect(server).await, server, "template0").await
+    }
+
+    async fn copy(admin: DatabaseConnection, server: &str, template: &str) -> Self {
+        let entropy: &dyn Entropy = &OsEntropy;
         // Random, since the server may be shared with other machines.
         let name = format!("bursar_test_{:032x}", u128::from_be_bytes(entropy.bytes()));
-        execute(&admin, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
+        execute(&admin, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         close(admin).await;
         Self { server: server.to_owned(), name }
     }

@@ -7,16 +7,23 @@ use bursar_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectOptions, Database};
 use tempfile::TempDir;
 
-/// A migrated file of its own for one test; gone when dropped.
+/// A file of its own for one test; gone when dropped.
 pub(crate) struct Scratch {
     folder: TempDir,
 }
 
 impl Scratch {
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::Builder::new().prefix("bursar-test-").tempdir().expect("a temporary folder");
-        fs::copy(template().await, folder.path().join(FILE)).expect("the migrated template is copied");
-        Self { folder }
+        let scratch = Self::empty();
+        fs::copy(template().await, scratch.folder.path().join(FILE))
+            .expect("the migrated template is copied");
+        scratch
+    }
+
+    /// Without any table.
+    pub(crate) fn empty() -> Self {
+        let folder = tempfile::Builder::new().prefix("bursar-test-").tempdir();
+        Self { folder: folder.expect("a temporary folder") }
     }
 
     pub(crate) fn url(&self) -> String {

@@ -1,0 +1,6 @@
+//! The migrations on both engines: up, down and up again, each domain alone, and the schema that
+//! they make against the entities that the domains read it with.
+
+mod alone;
+mod drift;
+mod up_and_down;
