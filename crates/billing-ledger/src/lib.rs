@@ -1,14 +1,35 @@
 //! The money of Bursar's accounts: what each has paid, what was charged to it, what is left.
 //!
 //! What it owns: one book per account in double entry (`Ledger`), the lots that credits come in
-//! and the order in which they burn, the proof that every projection equals its entries.
+//! and the order in which they burn, the proof that every projection equals its entries; payments
+//! ([`Payments`]), the port to who moves the money ([`PaymentProvider`]), what the providers told
+//! us ([`ProviderEvents`]), and an embedded provider to try it all without one ([`sandbox`]).
 //!
 //! What it refuses to know: what was used and at which price, plans, who may do what, HTTP.
 //!
 //! A host that embeds it runs `KernelMigrator` and `LedgerMigrator`, opens a
 //! [`bursar_kernel::Db`] and calls `SeaLedger` inside its own transactions.
 
-mod error;
+mod card;
+pub mod error;
+mod payment;
+mod provider;
+mod provider_event;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 mod store;
+#[cfg(feature = "sandbox")]
+mod stripe_event;
+#[cfg(feature = "sandbox")]
+mod webhook_signature;
 
-pub use error as codes;
+pub use card::CardSummary;
+pub use payment::{
+    CURRENCY, CreditPurchase, NewPayment, Outcome, Payment, PaymentId, PaymentKind, PaymentStatus, Payments,
+};
+pub use provider::{
+    CheckoutRequest, CheckoutSession, PaymentProvider, ProviderEvent, ProviderName, SignedEvent,
+    WebhookHeaders, check_return_url,
+};
+pub use provider_event::{ProviderEvents, StoredEvent};
+pub use store::{payment::SeaPayments, provider_event::SeaProviderEvents};
