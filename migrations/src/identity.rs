@@ -1,15 +1,155 @@
 use sea_orm_migration::prelude::*;
 
-/// Placeholder until the domain's owner writes it.
+use crate::column::{id, index, integer, optional_integer, optional_text, text, unique};
+
+/// People, their passwords, sessions, refresh tokens, and the keys that sign access tokens.
 pub struct IdentityMigrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for IdentityMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
+        vec![Box::new(FirstTables)]
     }
 
     fn migration_table_name() -> DynIden {
         Alias::new("identity_migration").into_iden()
     }
+}
+
+struct FirstTables;
+
+impl MigrationName for FirstTables {
+    fn name(&self) -> &'static str {
+        "m20261120_000001_identity"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for FirstTables {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        users(manager).await?;
+        sessions(manager).await?;
+        refresh_tokens(manager).await?;
+        signing_keys(manager).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [
+            "identity_signing_key",
+            "identity_refresh_token",
+            "identity_session",
+            "identity_password",
+            "identity_user",
+        ] {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn users(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("identity_user")
+                .col(id("id").primary_key())
+                .col(text("email"))
+                .col(text("email_folded"))
+                .col(text("display_name"))
+                .col(optional_text("photo_url"))
+                .col(optional_integer("terms_accepted_at"))
+                .col(ColumnDef::new("bench_consent").boolean().null())
+                .col(integer("created_at"))
+                .col(integer("updated_at"))
+                .to_owned(),
+        )
+        .await?;
+    manager.create_index(unique("identity_user", "email_folded", &["email_folded"])).await?;
+    manager
+        .create_table(
+            Table::create()
+                .table("identity_password")
+                .col(id("user_id").primary_key())
+                .col(text("hash"))
+                .col(integer("updated_at"))
+                .foreign_key(
+                    ForeignKey::create()
+                        .name("identity_password_user")
+                        .from("identity_password", "user_id")
+                        .to("identity_user", "id"),
+                )
+                .to_owned(),
+        )
+        .await
+}
+
+async fn sessions(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("identity_session")
+                .col(id("user_id"))
+                .col(id("id"))
+                .col(text("kind"))
+                .col(optional_text("cookie_hash"))
+                .col(integer("created_at"))
+                .col(integer("expires_at"))
+                .col(optional_integer("ended_at"))
+                .primary_key(Index::create().col("user_id").col("id"))
+                .foreign_key(
+                    ForeignKey::create()
+                        .name("identity_session_user")
+                        .from("identity_session", "user_id")
+                        .to("identity_user", "id"),
+                )
+                .to_owned(),
+        )
+        .await?;
+    // A token names its session and a cookie its secret, neither of them the person.
+    manager.create_index(index("identity_session", "id", &["id"])).await?;
+    manager.create_index(unique("identity_session", "cookie_hash", &["cookie_hash"])).await
+}
+
+async fn refresh_tokens(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("identity_refresh_token")
+                .col(id("user_id"))
+                .col(id("session_id"))
+                .col(id("id"))
+                .col(text("token_hash"))
+                .col(integer("created_at"))
+                .col(integer("expires_at"))
+                .col(optional_integer("used_at"))
+                .primary_key(Index::create().col("user_id").col("session_id").col("id"))
+                .foreign_key(
+                    ForeignKey::create()
+                        .name("identity_refresh_token_session")
+                        .from("identity_refresh_token", ("user_id", "session_id"))
+                        .to("identity_session", ("user_id", "id")),
+                )
+                .to_owned(),
+        )
+        .await?;
+    manager.create_index(unique("identity_refresh_token", "token_hash", &["token_hash"])).await
+}
+
+async fn signing_keys(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("identity_signing_key")
+                .col(id("id").primary_key())
+                .col(text("state"))
+                .col(text("public_key"))
+                .col(optional_text("sealed_private_key"))
+                .col(integer("created_at"))
+                .col(optional_integer("retired_at"))
+                .to_owned(),
+        )
+        .await?;
+    // One key signs at any time, however many nodes start or rotate at once.
+    let mut current = unique("identity_signing_key", "current", &["state"]);
+    manager.create_index(current.and_where(Expr::col("state").eq("current")).to_owned()).await
 }

@@ -1,0 +1,188 @@
+use std::{
+    hash::{BuildHasher, Hash, RandomState},
+    net::{IpAddr, Ipv6Addr},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use bursar_kernel::{Clock, DomainError, Result, UnixTimestamp};
+
+use crate::error;
+
+/// Counters of one kind: 512 KiB, so that whoever tries from however many addresses takes no
+/// memory. Two keys share a counter with a chance of one in 65 536, and then share a limit.
+const COUNTERS: usize = 1 << 16;
+const MINUTE_MICROS: i64 = 60_000_000;
+
+/// How often somebody may try to sign in, by address and by account: asked before any password is
+/// hashed. Per node.
+pub struct SignInLimits {
+    per_ip: Limit,
+    per_account: Limit,
+    clock: Arc<dyn Clock>,
+}
+
+impl SignInLimits {
+    /// So many tries a minute, at least one, evenly refilled.
+    #[must_use]
+    pub fn new(per_ip_per_minute: u32, per_account_per_minute: u32, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            per_ip: Limit::per_minute(per_ip_per_minute),
+            per_account: Limit::per_minute(per_account_per_minute),
+            clock,
+        }
+    }
+
+    /// Counts a try from `ip`, where it is known, at the account behind `account_key` (the folded
+    /// address that was typed, whether anybody has it or not).
+    ///
+    /// # Errors
+    /// `too_many_tries`, with `retry_after_seconds`.
+    pub fn check(&self, ip: Option<IpAddr>, account_key: &str) -> Result<()> {
+        let now = self.clock.now();
+        if let Some(ip) = ip {
+            self.per_ip.take(&network(ip), now)?;
+        }
+        self.per_account.take(account_key, now)
+    }
+}
+
+/// What one subscriber holds: an IPv4 address, or the first 64 bits of an IPv6 one.
+fn network(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+/// A rate by the generic cell rate algorithm: each counter holds the instant at which it is empty
+/// again, and a try fits while that is less than a minute away.
+struct Limit {
+    interval_micros: i64,
+    hasher: RandomState,
+    empty_at: Box<[AtomicI64]>,
+}
+
+impl Limit {
+    fn per_minute(tries: u32) -> Self {
+        Self {
+            interval_micros: MINUTE_MICROS / i64::from(tries.max(1)),
+            hasher: RandomState::new(),
+            empty_at: (0..COUNTERS).map(|_| AtomicI64::new(i64::MIN)).collect(),
+        }
+    }
+
+    fn take<K: Hash + ?Sized>(&self, key: &K, now: UnixTimestamp) -> Result<()> {
+        let [low, high, ..] = self.hasher.hash_one(key).to_le_bytes();
+        let counter = &self.empty_at[usize::from(u16::from_le_bytes([low, high]))];
+        let now = now.micros();
+        let filled = |empty_at: i64| empty_at.max(now).saturating_add(self.interval_micros);
+        let fits = |filled: i64| filled.saturating_sub(now) <= MINUTE_MICROS;
+        counter
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |empty_at| {
+                Some(filled(empty_at)).filter(|&filled| fits(filled))
+            })
+            .map(|_| ())
+            .map_err(|empty_at| {
+                let wait_micros = filled(empty_at).saturating_sub(now).saturating_sub(MINUTE_MICROS);
+                let seconds = wait_micros.div_euclid(1_000_000).saturating_add(1);
+                DomainError::from(&error::TOO_MANY_TRIES).param("retry_after_seconds", seconds)
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::Ipv4Addr, time::Duration};
+
+    use super::*;
+
+    struct Hand(AtomicI64);
+
+    impl Hand {
+        fn advance(&self, duration: Duration) {
+            self.0.fetch_add(i64::try_from(duration.as_micros()).unwrap(), Ordering::Relaxed);
+        }
+    }
+
+    impl Clock for Hand {
+        fn now(&self) -> UnixTimestamp {
+            UnixTimestamp::from_micros(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    fn limits(per_ip: u32, per_account: u32) -> (Arc<Hand>, SignInLimits) {
+        let clock = Arc::new(Hand(AtomicI64::new(1_790_000_000_000_000)));
+        (clock.clone(), SignInLimits::new(per_ip, per_account, clock))
+    }
+
+    fn ip(last: u8) -> Option<IpAddr> {
+        Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)))
+    }
+
+    #[test]
+    fn one_account_is_guarded_from_however_many_addresses() {
+        let (_, limits) = limits(1000, 3);
+        for last in 0..3 {
+            limits.check(ip(last), "ada@example.com").unwrap();
+        }
+        let refused = limits.check(ip(9), "ada@example.com").unwrap_err();
+        assert!(refused.is(&error::TOO_MANY_TRIES));
+        assert!(limits.check(ip(9), "eve@example.com").is_ok());
+    }
+
+    #[test]
+    fn one_address_is_limited_over_however_many_accounts() {
+        let (_, limits) = limits(5, 1000);
+        for number in 0..5 {
+            limits.check(ip(1), &format!("{number}@example.com")).unwrap();
+        }
+        assert!(limits.check(ip(1), "6@example.com").is_err());
+        assert!(limits.check(ip(2), "6@example.com").is_ok());
+        assert!(limits.check(None, "6@example.com").is_ok(), "an unknown address has no limit of its own");
+    }
+
+    #[test]
+    fn whoever_waits_as_long_as_told_may_try_again() {
+        let (clock, limits) = limits(1000, 7);
+        for _ in 0..7 {
+            limits.check(None, "ada").unwrap();
+        }
+        for _ in 0..20 {
+            let refused = limits.check(None, "ada").unwrap_err();
+            let seconds = refused.get("retry_after_seconds").unwrap().parse().unwrap();
+            assert!((1..=60).contains(&seconds), "{seconds}");
+            clock.advance(Duration::from_secs(seconds));
+            limits.check(None, "ada").unwrap();
+        }
+        clock.advance(Duration::from_mins(1));
+        for _ in 0..7 {
+            limits.check(None, "ada").unwrap();
+        }
+    }
+
+    #[test]
+    fn a_subscriber_of_ipv6_has_one_limit_and_not_as_many_as_addresses() {
+        let (_, limits) = limits(1, 1000);
+        let address = |text: &str| Some(text.parse::<IpAddr>().unwrap());
+        limits.check(address("2001:db8:1:2::1"), "a").unwrap();
+        assert!(limits.check(address("2001:db8:1:2:ffff::9"), "b").is_err());
+        assert!(limits.check(address("2001:db8:1:3::1"), "c").is_ok());
+        limits.check(address("192.0.2.7"), "d").unwrap();
+        assert!(limits.check(address("::ffff:192.0.2.7"), "e").is_err(), "a mapped address is the same one");
+    }
+
+    #[test]
+    fn parallel_tries_pass_exactly_as_often_as_allowed() {
+        let (_, limits) = limits(1000, 10);
+        let passed = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| (0..50).filter(|_| limits.check(None, "ada").is_ok()).count()))
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
+        });
+        assert_eq!(passed, 10);
+    }
+}

@@ -1,0 +1,13 @@
+//! The tables of this crate and the services over them.
+
+mod credential;
+mod refresh_token;
+mod session;
+mod signing_key;
+mod user;
+
+pub use credential::SeaCredentials;
+pub use refresh_token::SeaRefreshTokens;
+pub use session::SeaSessions;
+pub use signing_key::SeaSigningKeys;
+pub use user::SeaUsers;
