@@ -1,0 +1,185 @@
+use std::collections::HashMap;
+
+use bursar_kernel::{
+    Account, AccountId, Conn, DomainError, Engine, Page, Position, Reader, Result, Slice, Tx,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, SqlErr, Statement,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::{book, entry, lot, posting, rows::Column, rows::Rows, verify, write};
+use crate::{
+    book::Book,
+    burn_down::burn_order,
+    error,
+    grant::{Grant, Posted},
+    ledger::Ledger,
+    locked_books::LockedBooks,
+    lot::Lot,
+    posting::{Entries, Entry, Posting, PostingId},
+    verification::Verification,
+};
+
+/// The ledger in a database.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SeaLedger;
+
+const ACCOUNTS: &[Column] = &[Column::id("account_id")];
+
+const NEW_BOOKS: &[Column] =
+    &[Column::id("account_id"), Column::text("account_kind"), Column::integer("created_at")];
+
+/// Touches nothing where all books are there, which is nearly always. Missing ones are begun in the
+/// order of their identifiers and before any lock is taken, so that two transactions that begin
+/// books cannot wait for one another.
+const BEGIN_BOOKS: &str = "INSERT INTO ledger_book (account_id, account_kind, balance, held, outstanding, \
+     postpaid_limit, remainder_nanos, created_at, updated_at) \
+     SELECT account_id, account_kind, 0, 0, 0, 0, 0, created_at, created_at FROM n \
+     WHERE NOT EXISTS (SELECT 1 FROM ledger_book b WHERE b.account_id = n.account_id) \
+     ORDER BY account_id ON CONFLICT (account_id) DO NOTHING";
+
+const BOOKS: &str =
+    "SELECT b.* FROM n JOIN ledger_book b ON b.account_id = n.account_id ORDER BY b.account_id";
+
+const OPEN_LOTS: &str =
+    "SELECT l.* FROM n JOIN ledger_lot l ON l.account_id = n.account_id AND l.closed_at IS NULL";
+
+const EXPIRED: &str = "SELECT b.* FROM ledger_lot l JOIN ledger_book b ON b.account_id = l.account_id \
+     WHERE l.closed_at IS NULL AND l.expires_at <= $1 ORDER BY l.expires_at LIMIT $2";
+
+#[async_trait::async_trait]
+impl Ledger for SeaLedger {
+    async fn lock(&self, tx: &mut Tx, accounts: &[Account]) -> Result<LockedBooks> {
+        let mut accounts = accounts.to_vec();
+        accounts.sort_by_key(|account| account.id());
+        accounts.dedup_by_key(|account| account.id());
+        let (conn, now) = (tx.conn(), tx.now());
+        let missing = accounts
+            .iter()
+            .map(|account| vec![account.id().into(), book::AccountKind::from(*account).into(), now.into()]);
+        Rows::new(NEW_BOOKS, missing).execute(&conn, BEGIN_BOOKS).await?;
+        let wanted = || Rows::new(ACCOUNTS, accounts.iter().map(|account| vec![account.id().into()]));
+        // On SQLite the transaction itself is the lock.
+        let locking = match tx.engine() {
+            Engine::Postgres => format!("{BOOKS} FOR UPDATE OF b"),
+            Engine::Sqlite => BOOKS.to_owned(),
+        };
+        let books = wanted().query(&conn, &locking).await?;
+        // Only now, as a statement of its own: what it sees is what the last holder of the lock left.
+        let mut lots: HashMap<AccountId, Vec<Lot>> = HashMap::new();
+        for row in wanted().query(&conn, OPEN_LOTS).await? {
+            let row = lot::Model::from_query_result(&row, "")?;
+            lots.entry(row.account_id).or_default().push(row.into());
+        }
+        let mut locked = Vec::with_capacity(books.len());
+        for row in books {
+            let book = Book::from(book::Model::from_query_result(&row, "")?);
+            let open = lots.remove(&book.account.id()).unwrap_or_default();
+            locked.push((book, open));
+        }
+        LockedBooks::new(now, tx.ids(), locked)
+    }
+
+    async fn write(&self, tx: &mut Tx, books: LockedBooks) -> Result<()> {
+        write::changes(&tx.conn(), books.into_changes()).await.map_err(|failure| match failure.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => {
+                DomainError::from(&error::REFERENCE_REUSED).because(failure)
+            }
+            _ => failure.into(),
+        })
+    }
+
+    async fn post(&self, tx: &mut Tx, grant: Grant) -> Result<Posted> {
+        let account = grant.account.id();
+        let mut books = self.lock(tx, &[grant.account]).await?;
+        // Under the lock of its book a reference cannot come in between.
+        let known = posting::scoped(account)
+            .filter(posting::Column::Reference.eq(grant.reference.as_str()))
+            .one(&tx.conn())
+            .await?;
+        if let Some(known) = known {
+            if known.content_hash != grant.content_hash() {
+                return Err(DomainError::from(&error::REFERENCE_REUSED).param("reference", grant.reference));
+            }
+            return Ok(Posted { posting: known.id, replayed: true });
+        }
+        let posting = books.grant(grant)?;
+        self.write(tx, books).await?;
+        Ok(Posted { posting, replayed: false })
+    }
+
+    async fn expire(&self, tx: &mut Tx, limit: u64) -> Result<u64> {
+        let conn = tx.conn();
+        let statement = Statement::from_sql_and_values(
+            conn.get_database_backend(),
+            EXPIRED,
+            [tx.now().into(), i64::try_from(limit).unwrap_or(i64::MAX).into()],
+        );
+        let mut accounts = Vec::new();
+        for row in conn.query_all_raw(statement).await? {
+            accounts.push(Book::from(book::Model::from_query_result(&row, "")?).account);
+        }
+        let found = accounts.len() as u64;
+        // Locking closes them.
+        let books = self.lock(tx, &accounts).await?;
+        self.write(tx, books).await?;
+        Ok(found)
+    }
+
+    async fn book(&self, reader: Reader<'_>, account: AccountId) -> Result<Option<Book>> {
+        Ok(book::scoped(account).one(reader.conn()).await?.map(Book::from))
+    }
+
+    async fn lots(&self, reader: Reader<'_>, account: AccountId) -> Result<Vec<Lot>> {
+        let rows = lot::scoped(account).filter(lot::Column::ClosedAt.is_null()).all(reader.conn()).await?;
+        let mut lots: Vec<_> = rows.into_iter().map(Lot::from).collect();
+        lots.sort_by_cached_key(burn_order);
+        Ok(lots)
+    }
+
+    async fn postings(&self, reader: Reader<'_>, account: AccountId, page: Page) -> Result<Slice<Posting>> {
+        let mut query = posting::scoped(account);
+        if let Some(after) = page.after() {
+            let place = Expr::tuple([Expr::col(posting::Column::CreatedAt), Expr::col(posting::Column::Id)]);
+            query = query.filter(place.lt(Expr::tuple([Expr::val(after.at), Expr::val(after.id)])));
+        }
+        let rows = query
+            .order_by_desc(posting::Column::CreatedAt)
+            .order_by_desc(posting::Column::Id)
+            .limit(page.fetch_limit())
+            .all(reader.conn())
+            .await?;
+        let slice = page.slice(rows, |row| Position { at: row.created_at, id: row.id.uuid() });
+        let mut lines = lines_of(reader.conn(), account, &slice.items).await?;
+        let mut items = Vec::with_capacity(slice.items.len());
+        for row in slice.items {
+            let entries = Entries::balanced(lines.remove(&row.id).unwrap_or_default())?;
+            items.push(row.with(entries));
+        }
+        Ok(Slice { items, next: slice.next })
+    }
+
+    async fn verify(&self, reader: Reader<'_>) -> Result<Verification> {
+        verify::ledger(reader.conn()).await
+    }
+}
+
+/// The lines of a page of postings, in their order.
+async fn lines_of(
+    conn: &Conn<'_>,
+    account: AccountId,
+    postings: &[posting::Model],
+) -> Result<HashMap<PostingId, Vec<Entry>>> {
+    let rows = entry::scoped(account)
+        .filter(entry::Column::PostingId.is_in(postings.iter().map(|row| row.id)))
+        .order_by_asc(entry::Column::PostingId)
+        .order_by_asc(entry::Column::Position)
+        .all(conn)
+        .await?;
+    let mut lines: HashMap<PostingId, Vec<Entry>> = HashMap::new();
+    for row in rows {
+        lines.entry(row.posting_id).or_default().push(row.into());
+    }
+    Ok(lines)
+}
