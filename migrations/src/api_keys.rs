@@ -51,6 +51,8 @@ impl MigrationTrait for FirstTables {
             )
             .await?;
         manager.create_index(unique("api_keys_key", "hash", &["key_hash"])).await?;
+        // Uses are noted by the key alone.
+        manager.create_index(unique("api_keys_key", "id", &["id"])).await?;
         // A person's list holds live keys only, however many they have revoked.
         let mut live = index("api_keys_key", "live", &["creator_id", "created_at", "id"]);
         live.and_where(Expr::col("revoked_at").is_null());

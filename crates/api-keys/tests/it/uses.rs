@@ -1,0 +1,89 @@
+use std::time::Duration;
+
+use bursar_api_keys::{ApiKeyId, ApiKeys, SeaApiKeys};
+use bursar_kernel::{Db, UnixTimestamp};
+use bursar_testkit::for_each_engine;
+use uuid::Uuid;
+
+use crate::world::{own, person};
+
+async fn note(db: &Db, uses: &[(ApiKeyId, UnixTimestamp)]) -> u64 {
+    let mut tx = db.begin().await.unwrap();
+    let changed = SeaApiKeys::default().used(&mut tx, uses).await.unwrap();
+    tx.commit().await.unwrap();
+    changed
+}
+
+async fn last_used(db: &Db, n: u128, id: ApiKeyId) -> Option<UnixTimestamp> {
+    SeaApiKeys::default().by_id(db.reader(), person(n), id).await.unwrap().unwrap().last_used_at
+}
+
+#[tokio::test]
+async fn the_last_use_of_a_key_never_goes_backwards() {
+    for_each_engine(|test| async move {
+        let (first, second) = (own(&test.db, person(1)).await.key.id, own(&test.db, person(2)).await.key.id);
+        let at = |seconds| test.db.reader().now().after(Duration::from_secs(seconds));
+        let unknown = ApiKeyId::from_uuid(Uuid::from_u128(404));
+
+        assert_eq!(note(&test.db, &[]).await, 0);
+        assert_eq!(note(&test.db, &[(first, at(5)), (second, at(1)), (unknown, at(9))]).await, 2);
+        assert_eq!(note(&test.db, &[(first, at(4)), (second, at(2))]).await, 1);
+        assert_eq!(note(&test.db, &[(first, at(5)), (second, at(2))]).await, 0);
+        assert_eq!(last_used(&test.db, 1, first).await, Some(at(5)));
+        assert_eq!(last_used(&test.db, 2, second).await, Some(at(2)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_uses_of_one_key_in_a_batch_leave_the_latest() {
+    for_each_engine(|test| async move {
+        let key = own(&test.db, person(1)).await.key.id;
+        let at = |seconds| test.db.reader().now().after(Duration::from_secs(seconds));
+        assert_eq!(note(&test.db, &[(key, at(2)), (key, at(7)), (key, at(3))]).await, 1);
+        assert_eq!(last_used(&test.db, 1, key).await, Some(at(7)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_batch_longer_than_one_statement_is_noted_whole() {
+    for_each_engine(|test| async move {
+        let mut uses = Vec::new();
+        let now = test.db.reader().now();
+        for n in 1..=3 {
+            for _ in 0..100 {
+                uses.push((own(&test.db, person(n)).await.key.id, now));
+            }
+        }
+        assert_eq!(note(&test.db, &uses).await, 300);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_nodes_that_note_the_same_keys_at_once_do_not_block_each_other_for_ever() {
+    for_each_engine(|test| async move {
+        let mut keys = Vec::new();
+        for _ in 0..50 {
+            keys.push(own(&test.db, person(1)).await.key.id);
+        }
+        let now = test.db.reader().now();
+        let tasks: Vec<_> = (0..16)
+            .map(|round| {
+                let (db, mut keys) = (test.db.clone(), keys.clone());
+                if round % 2 == 0 {
+                    keys.reverse();
+                }
+                let uses: Vec<_> =
+                    keys.into_iter().map(|key| (key, now.after(Duration::from_secs(round)))).collect();
+                tokio::spawn(async move { note(&db, &uses).await })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(last_used(&test.db, 1, keys[0]).await, Some(now.after(Duration::from_secs(15))));
+    })
+    .await;
+}

@@ -1,0 +1,55 @@
+use bursar_kernel::{OrganizationId, Reader, Result, UnixTimestamp, UserId};
+
+use crate::role::Role;
+
+bursar_kernel::typed_id!(
+    /// A membership: one person in one organization.
+    MembershipId, "mbr");
+
+/// One person in one organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Its identifier.
+    pub id: MembershipId,
+    /// Where.
+    pub organization: OrganizationId,
+    /// Who.
+    pub user: UserId,
+    /// What they may do there.
+    pub role: Role,
+    /// When they joined.
+    pub created_at: UnixTimestamp,
+    /// When their role last changed.
+    pub updated_at: UnixTimestamp,
+}
+
+/// A membership as the person sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MembershipOfUser {
+    /// The membership.
+    pub membership: Membership,
+    /// What the organization is called.
+    pub organization_name: String,
+}
+
+/// Who is in which organization. Organizations that were deleted have no members.
+#[async_trait::async_trait]
+pub trait Members: Send + Sync {
+    /// A person's membership in an organization; `None` when they are no member of it or there is
+    /// no such organization.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    async fn of(
+        &self,
+        reader: Reader<'_>,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<Option<Membership>>;
+
+    /// All memberships of a person, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    async fn of_user(&self, reader: Reader<'_>, user: UserId) -> Result<Vec<MembershipOfUser>>;
+}

@@ -1,0 +1,7 @@
+//! The services of this crate, through their traits, on both engines.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod active_account;
+mod members;
+mod organizations;
+mod world;
