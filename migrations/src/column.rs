@@ -49,14 +49,15 @@ pub(crate) fn integer(name: &str) -> ColumnDef {
 /// A whole number, or nothing.
 pub(crate) fn optional_integer(name: &str) -> ColumnDef {
     let mut column = ColumnDef::new(Alias::new(name));
-    column.big_integer().null().check(Expr::cust(format!("{name} IS NULL OR {}", whole(name))));
+    column.big_integer().null().check(Expr::cust(format!("{name} IS NULL OR ({})", whole(name))));
     column
 }
 
-/// True for every integer and, on SQLite, false for a float: the cast clamps what addition overflowed
-/// to, and the two then differ. On PostgreSQL, where the type itself refuses it, always true.
+/// True for every integer and, on SQLite, false for a float: the cast clamps what overflowed to the
+/// nearest end, and the two then differ. The lower end is a float exactly, so it is refused by
+/// name. On PostgreSQL, where the type itself refuses an overflow, true for all but that one.
 fn whole(name: &str) -> String {
-    format!("{name} = CAST({name} AS BIGINT)")
+    format!("{name} = CAST({name} AS BIGINT) AND {name} > -9223372036854775808")
 }
 
 /// Makes a table append-only: a database that is asked to change or delete one of its rows

@@ -38,9 +38,7 @@ impl ConnectionTrait for Conn<'_> {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self.0 {
-            // Autocommit writes are not used at all (docs/architecture.md, invariant "one way to
-            // write").
-            On::Pool(_) => Err(DbErr::Custom("a write outside a transaction".to_owned())),
+            On::Pool(_) => Err(write_outside_transaction()),
             On::Transaction(session, faults) => {
                 faults.step()?;
                 session.execute_raw(statement).await
@@ -50,7 +48,7 @@ impl ConnectionTrait for Conn<'_> {
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         match self.0 {
-            On::Pool(_) => Err(DbErr::Custom("a write outside a transaction".to_owned())),
+            On::Pool(_) => Err(write_outside_transaction()),
             On::Transaction(session, faults) => {
                 faults.step()?;
                 session.execute_unprepared(sql).await
@@ -60,7 +58,10 @@ impl ConnectionTrait for Conn<'_> {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self.0 {
-            On::Pool(pool) => pool.query_one_raw(statement).await,
+            On::Pool(pool) => {
+                refuse_write(&statement)?;
+                pool.query_one_raw(statement).await
+            }
             On::Transaction(session, faults) => {
                 faults.step()?;
                 session.query_one_raw(statement).await
@@ -70,12 +71,31 @@ impl ConnectionTrait for Conn<'_> {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self.0 {
-            On::Pool(pool) => pool.query_all_raw(statement).await,
+            On::Pool(pool) => {
+                refuse_write(&statement)?;
+                pool.query_all_raw(statement).await
+            }
             On::Transaction(session, faults) => {
                 faults.step()?;
                 session.query_all_raw(statement).await
             }
         }
+    }
+}
+
+/// Autocommit writes are not used at all (docs/architecture.md, invariant "one way to write").
+fn write_outside_transaction() -> DbErr {
+    DbErr::Custom("a write outside a transaction".to_owned())
+}
+
+/// A query may write too (`… RETURNING`): on the pool only what begins like a read is taken.
+fn refuse_write(statement: &Statement) -> Result<(), DbErr> {
+    let verb = statement.sql.split_ascii_whitespace().next().unwrap_or_default();
+    let reads = ["SELECT", "WITH", "VALUES", "EXPLAIN", "SHOW", "PRAGMA"];
+    if reads.iter().any(|read| verb.eq_ignore_ascii_case(read)) {
+        Ok(())
+    } else {
+        Err(write_outside_transaction())
     }
 }
 
