@@ -5,8 +5,6 @@ use bursar_kernel::{Code, ErrorKind};
 /// A reference that was used for something else.
 pub static REFERENCE_REUSED: Code =
     Code::new(ErrorKind::Conflict, "reference_reused", "This reference was posted before with other content");
-/// A payment that the account does not have.
-pub static PAYMENT_NOT_FOUND: Code = Code::new(ErrorKind::NotFound, "payment_not_found", "payment not found");
 /// A webhook that its provider did not send, or sent long ago.
 pub static WEBHOOK_SIGNATURE_INVALID: Code = Code::new(
     ErrorKind::Unauthenticated,
@@ -38,7 +36,6 @@ pub static CHECKOUT_WANTS_NO_AUTHENTICATION: Code = Code::new(
 /// All of them.
 pub static ALL: &[&Code] = &[
     &REFERENCE_REUSED,
-    &PAYMENT_NOT_FOUND,
     &WEBHOOK_SIGNATURE_INVALID,
     &PROVIDER_EVENT_INVALID,
     &WEBHOOK_REFUSED,

@@ -157,7 +157,7 @@ pub struct NewPayment {
 
 /// What the provider says became of a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum PaymentOutcome {
     /// It was paid.
     Succeeded {
         /// The provider's payment.
@@ -176,7 +176,7 @@ pub enum Outcome {
     Canceled,
 }
 
-impl Outcome {
+impl PaymentOutcome {
     /// The state that it leads to.
     #[must_use]
     pub const fn status(&self) -> PaymentStatus {
@@ -237,7 +237,12 @@ pub trait Payments: Send + Sync {
     /// Moves a payment to what became of it: one row, or none and `None` when its state does not
     /// give way ([`PaymentStatus::reached_from`]). `Some` with `succeeded` comes once in a
     /// payment's life, so what it pays for is granted in the same transaction, once.
-    async fn settle(&self, tx: &mut Tx, payment: &Payment, outcome: Outcome) -> Result<Option<Payment>>;
+    async fn settle(
+        &self,
+        tx: &mut Tx,
+        payment: &Payment,
+        outcome: PaymentOutcome,
+    ) -> Result<Option<Payment>>;
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use sea_orm::{
 
 use crate::{
     card::CardSummary,
-    payment::{CURRENCY, NewPayment, Outcome, Payment, PaymentId, PaymentKind, PaymentStatus, Payments},
+    payment::{
+        CURRENCY, NewPayment, Payment, PaymentId, PaymentKind, PaymentOutcome, PaymentStatus, Payments,
+    },
     provider::ProviderName,
 };
 
@@ -176,18 +178,23 @@ impl Payments for SeaPayments {
         Ok(by_session(provider, session_id).lock_exclusive().one(&tx.conn()).await?.map(Payment::from))
     }
 
-    async fn settle(&self, tx: &mut Tx, payment: &Payment, outcome: Outcome) -> Result<Option<Payment>> {
+    async fn settle(
+        &self,
+        tx: &mut Tx,
+        payment: &Payment,
+        outcome: PaymentOutcome,
+    ) -> Result<Option<Payment>> {
         let status = outcome.status();
         let mut settled = Payment { status, failure_reason: None, ..payment.clone() };
         match outcome {
-            Outcome::Succeeded { provider_payment_id, card, receipt_url } => {
+            PaymentOutcome::Succeeded { provider_payment_id, card, receipt_url } => {
                 settled.provider_payment_id = Some(provider_payment_id);
                 settled.card = card;
                 settled.receipt_url = receipt_url;
                 settled.paid_at = Some(tx.now());
             }
-            Outcome::Failed { reason } => settled.failure_reason = Some(reason),
-            Outcome::Canceled => {}
+            PaymentOutcome::Failed { reason } => settled.failure_reason = Some(reason),
+            PaymentOutcome::Canceled => {}
         }
         let update = ActiveModel {
             status: Set(status),

@@ -1,1 +1,5 @@
 //! The ledger through its services, on both engines.
+
+mod payments;
+#[cfg(feature = "sandbox")]
+mod sandbox;
