@@ -34,7 +34,7 @@ impl Scope {
 }
 
 /// What a key may do: a set of scopes, kept as their names with spaces between.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ScopeSet(u8);
 
 bursar_kernel::column_type!(ScopeSet, String, |set: ScopeSet| set.to_string(), |text: String| {
@@ -58,25 +58,25 @@ impl ScopeSet {
 
     /// Whether this one is among them.
     #[must_use]
-    pub const fn holds(self, scope: Scope) -> bool {
+    pub const fn holds(&self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
     }
 
     /// Whether all of these are among them.
     #[must_use]
-    pub const fn holds_all(self, others: Self) -> bool {
+    pub const fn holds_all(&self, others: &Self) -> bool {
         self.0 & others.0 == others.0
     }
 
     /// Those that are in both.
     #[must_use]
-    pub const fn both(self, other: Self) -> Self {
+    pub const fn both(&self, other: &Self) -> Self {
         Self(self.0 & other.0)
     }
 
     /// One after the other, in the order of declaration.
-    pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::ALL.iter().copied().filter(move |scope| self.holds(*scope))
+    pub fn iter(&self) -> impl Iterator<Item = Scope> {
+        Scope::ALL.iter().copied().filter(|scope| self.holds(*scope))
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -153,7 +153,7 @@ pub fn scopes_for(creator: Standing, asked_for: Option<&[Scope]>) -> Result<Scop
 /// What a key may do now: a key shrinks with its creator, and grows back no further than it was.
 #[must_use]
 pub const fn effective(creator_now: Standing, stored: &ScopeSet) -> ScopeSet {
-    stored.both(creator_now.grantable())
+    stored.both(&creator_now.grantable())
 }
 
 #[cfg(test)]
@@ -211,7 +211,7 @@ mod tests {
         #[test]
         fn a_set_comes_back_from_its_text(scopes in scopes()) {
             let set = ScopeSet::of(&scopes);
-            prop_assert_eq!(ScopeSet::parse(&set.to_string()), Some(set));
+            prop_assert_eq!(ScopeSet::parse(&set.to_string()).as_ref(), Some(&set));
             prop_assert!(scopes.iter().all(|scope| set.holds(*scope)));
             prop_assert!(set.iter().all(|scope| scopes.contains(&scope)));
         }
@@ -224,8 +224,8 @@ mod tests {
         ) {
             if let Ok(stored) = scopes_for(creator, asked_for.as_deref()) {
                 let now = effective(later, &stored);
-                prop_assert!(creator.grantable().holds_all(stored));
-                prop_assert!(later.grantable().holds_all(now) && stored.holds_all(now));
+                prop_assert!(creator.grantable().holds_all(&stored));
+                prop_assert!(later.grantable().holds_all(&now) && stored.holds_all(&now));
             }
         }
     }

@@ -38,7 +38,7 @@ pub fn judge(key: &ApiKey, now: UnixTimestamp, wanted: &[Scope], effective: &Sco
         Verdict::Expired
     } else if !key.enabled {
         Verdict::Disabled
-    } else if !effective.holds_all(ScopeSet::of(wanted)) {
+    } else if !effective.holds_all(&ScopeSet::of(wanted)) {
         Verdict::InsufficientPermissions
     } else {
         Verdict::Valid
@@ -79,15 +79,15 @@ mod tests {
     fn the_most_lasting_reason_against_a_key_is_named() {
         let (read, none) = (ScopeSet::of(&[Scope::Read]), ScopeSet::default());
         for (key, effective, verdict) in [
-            (key(None, None, true), read, Verdict::Valid),
-            (key(Some(101), None, true), read, Verdict::Valid),
-            (key(Some(100), None, true), read, Verdict::Expired),
-            (key(Some(99), Some(50), false), none, Verdict::Revoked),
-            (key(Some(99), None, false), none, Verdict::Expired),
-            (key(None, None, false), none, Verdict::Disabled),
-            (key(None, None, true), none, Verdict::InsufficientPermissions),
+            (key(None, None, true), &read, Verdict::Valid),
+            (key(Some(101), None, true), &read, Verdict::Valid),
+            (key(Some(100), None, true), &read, Verdict::Expired),
+            (key(Some(99), Some(50), false), &none, Verdict::Revoked),
+            (key(Some(99), None, false), &none, Verdict::Expired),
+            (key(None, None, false), &none, Verdict::Disabled),
+            (key(None, None, true), &none, Verdict::InsufficientPermissions),
         ] {
-            assert_eq!(judge(&key, at(100), &[Scope::Read], &effective), verdict, "{key:?}");
+            assert_eq!(judge(&key, at(100), &[Scope::Read], effective), verdict, "{key:?}");
         }
     }
 

@@ -98,8 +98,8 @@ impl ApiKeys for SeaApiKeys {
 /// writer anyway.
 async fn one_at_a_time(tx: &Tx, creator: UserId) -> Result<()> {
     if tx.engine() == Engine::Postgres {
-        let [.., a, b, c, d, e, f, g, h] = creator.uuid().into_bytes();
-        let lock = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
+        // The random half of the identifier.
+        let lock = creator.uuid().as_u64_pair().1.cast_signed();
         let conn = tx.conn();
         conn.execute_raw(Statement::from_sql_and_values(
             conn.get_database_backend(),
