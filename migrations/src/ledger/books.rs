@@ -56,6 +56,8 @@ impl MigrationTrait for Books {
         // What locking a book loads; closed lots stay for ever and must not make it slower.
         let mut open = index("ledger_lot", "open", &["account_id"]);
         manager.create_index(open.and_where(Expr::col("closed_at").is_null()).to_owned()).await?;
+        let mut expiring = index("ledger_lot", "expiring", &["expires_at"]);
+        manager.create_index(expiring.and_where(Expr::col("closed_at").is_null()).to_owned()).await?;
         manager
             .create_table(
                 Table::create()
