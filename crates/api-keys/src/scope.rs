@@ -211,7 +211,7 @@ mod tests {
         #[test]
         fn a_set_comes_back_from_its_text(scopes in scopes()) {
             let set = ScopeSet::of(&scopes);
-            prop_assert_eq!(ScopeSet::parse(&set.to_string()).as_ref(), Some(&set));
+            prop_assert_eq!(ScopeSet::parse(&set.to_string()), Some(set.clone()));
             prop_assert!(scopes.iter().all(|scope| set.holds(*scope)));
             prop_assert!(set.iter().all(|scope| scopes.contains(&scope)));
         }
