@@ -20,8 +20,10 @@ pub struct AccessClaims {
     pub user: UserId,
     /// In which session.
     pub session: SessionId,
-    /// When the token was made. Its lifetime counts from here, in whole seconds.
+    /// When the token was made, to the second.
     pub issued_at: UnixTimestamp,
+    /// The second in which it is not good any more: [`AccessTokens::lifetime`] later.
+    pub expires_at: UnixTimestamp,
     /// The organization that was active then: a hint for other services, not for this one.
     pub organization: Option<OrganizationId>,
     /// The person's role in it, such as `org:owner`.
@@ -83,7 +85,7 @@ impl AccessTokens {
             iss: self.issuer.clone(),
             sub: claims.user.to_string(),
             aud: self.audience.clone(),
-            exp: claims.issued_at.after(self.lifetime).seconds(),
+            exp: claims.expires_at.seconds(),
             iat: claims.issued_at.seconds(),
             sid: claims.session.to_string(),
             org_id: claims.organization.map(|organization| organization.to_string()),
@@ -130,11 +132,16 @@ impl AccessTokens {
         Some(AccessClaims {
             user: wire.sub.parse().ok()?,
             session: wire.sid.parse().ok()?,
-            issued_at: UnixTimestamp::from_micros(wire.iat.checked_mul(1_000_000)?),
+            issued_at: instant(wire.iat)?,
+            expires_at: instant(wire.exp)?,
             organization,
             organization_role: wire.org_role,
         })
     }
+}
+
+fn instant(seconds: i64) -> Option<UnixTimestamp> {
+    seconds.checked_mul(1_000_000).map(UnixTimestamp::from_micros)
 }
 
 fn invalid() -> DomainError {

@@ -167,7 +167,7 @@ mod tests {
     fn the_audit_trail_names_the_credential_that_acted() {
         let named = every_principal().map(|principal| {
             let actor = actor(principal);
-            (actor.audit().kind, actor.audit().id.map(Uuid::as_u128), actor.user().is_some())
+            (actor.audit().kind, actor.audit().id.map(|id| id.as_u128()), actor.user().is_some())
         });
         assert_eq!(
             named,

@@ -27,6 +27,7 @@ fn claims() -> AccessClaims {
         user: UserId::from_uuid(Uuid::from_u128(7)),
         session: SessionId::from_uuid(Uuid::from_u128(8)),
         issued_at: start(),
+        expires_at: start().after(HOUR),
         organization: Some(OrganizationId::from_uuid(Uuid::from_u128(9))),
         organization_role: Some("org:owner".to_owned()),
     }
