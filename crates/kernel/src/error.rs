@@ -31,6 +31,7 @@ pub enum ErrorKind {
 /// One failure that callers can tell apart: declared once, as a `static`, in the `error.rs` of the
 /// crate that raises it.
 #[derive(Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "`code` is the name that callers know")]
 pub struct Code {
     /// Its kind.
     pub kind: ErrorKind,

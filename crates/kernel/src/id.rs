@@ -11,11 +11,11 @@ const SUFFIX_LENGTH: usize = 26;
 
 /// Where new identifiers come from.
 pub trait IdSource: Send + Sync + 'static {
-    /// A new UUIDv7 that carries `now`; later ones sort after earlier ones of this source.
+    /// A new `UUIDv7` that carries `now`; later ones sort after earlier ones of this source.
     fn next(&self, now: UnixTimestamp) -> Uuid;
 }
 
-/// UUIDv7 of the given millisecond with a counter and random bits.
+/// `UUIDv7` of the given millisecond with a counter and random bits.
 #[derive(Debug, Default)]
 pub struct SystemIds {
     context: std::sync::Mutex<uuid::timestamp::context::ContextV7>,
@@ -78,7 +78,7 @@ pub fn decode_type_id(prefix: &str, text: &str) -> Result<Uuid, ParseIdError> {
     Ok(Uuid::from_u128(bits))
 }
 
-/// An identifier type: a UUIDv7 in 16 bytes, written `prefix_…` (TypeID).
+/// An identifier type: a `UUIDv7` in 16 bytes, written `prefix_…` (TypeID).
 ///
 /// ```
 /// bursar_kernel::typed_id!(

@@ -19,12 +19,12 @@ pub const MAX_ATTEMPTS: u32 = 16;
 /// Messages taken at once: few enough that one taker's crash delays little.
 const BATCH: u64 = 32;
 /// How long a taker has a message for itself. A message whose taker died comes back after it.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// How often the outbox is looked at when nothing wakes the relay (another node's messages, and
 /// those whose time has come).
 const POLL: Duration = Duration::from_secs(1);
 /// The longest wait between two attempts.
-const MAX_BACK_OFF: Duration = Duration::from_secs(4 * 60 * 60);
+const MAX_BACK_OFF: Duration = Duration::from_hours(4);
 
 /// Does what follows from a committed transaction. It may be given the same message more than
 /// once, and must then change nothing more.

@@ -47,7 +47,8 @@ impl MasterKey {
 
     /// Eight hex digits that name the key without telling anything about it.
     fn id(&self) -> String {
-        self.derive("key-id").iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+        let [first, second, third, fourth, ..] = self.derive("key-id");
+        format!("{:08x}", u32::from_be_bytes([first, second, third, fourth]))
     }
 }
 

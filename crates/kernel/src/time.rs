@@ -37,7 +37,7 @@ impl UnixTimestamp {
     /// From an RFC 3339 text with any offset; `None` when it is none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        OffsetDateTime::parse(text, &Rfc3339).ok().and_then(|at| Self::from_datetime(at))
+        OffsetDateTime::parse(text, &Rfc3339).ok().and_then(Self::from_datetime)
     }
 
     /// From a calendar date-time; `None` outside what microseconds can say.
@@ -105,7 +105,7 @@ impl Clock for SystemClock {
     fn now(&self) -> UnixTimestamp {
         #[expect(clippy::disallowed_methods, reason = "the one place that may ask the machine for the time")]
         let now = SystemTime::now();
-        UnixTimestamp(now.duration_since(UNIX_EPOCH).map(micros).unwrap_or(0))
+        UnixTimestamp(now.duration_since(UNIX_EPOCH).map_or(0, micros))
     }
 }
 

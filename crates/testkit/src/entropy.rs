@@ -2,13 +2,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bursar_kernel::Entropy;
 
-/// Random bytes that anyone can guess: the same ones every time a test runs (SplitMix64).
+/// Random bytes that anyone can guess: the same ones every time a test runs (`SplitMix64`).
 #[derive(Debug)]
 pub struct SeededEntropy {
     state: AtomicU64,
 }
 
-/// The step of SplitMix64: 2⁶⁴ divided by the golden ratio.
+/// The step of `SplitMix64`: 2⁶⁴ divided by the golden ratio.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl SeededEntropy {

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bursar_kernel::{IdSource, UnixTimestamp};
 use uuid::{Builder, Uuid};
 
-/// UUIDv7 whose random part counts: 1, 2, 3 … So they sort as they were made, and a test that runs
+/// `UUIDv7` whose random part counts: 1, 2, 3 … So they sort as they were made, and a test that runs
 /// again makes the same ones.
 #[derive(Debug, Default)]
 pub struct SequentialIds {
@@ -27,12 +27,12 @@ mod tests {
     #[test]
     fn identifiers_repeat_sort_and_are_version_7() {
         let now = UnixTimestamp::from_micros(1_790_000_000_123_456);
-        let make = || {
+        let again = || {
             let ids = SequentialIds::default();
             (0..1000).map(|_| ids.next(now)).collect::<Vec<_>>()
         };
-        let made = make();
-        assert_eq!(made, make());
+        let made = again();
+        assert_eq!(made, again());
         assert!(made.is_sorted_by(|earlier, later| earlier < later));
         assert_eq!(made[0].get_version_num(), 7);
     }

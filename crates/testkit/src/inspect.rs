@@ -83,7 +83,7 @@ impl TestDb {
         let statement = Statement::from_string(connection.get_database_backend(), sql);
         let rows = connection.query_all_raw(statement).await;
         close(connection).await;
-        let values = rows.and_then(|rows| rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect());
+        let values = rows.and_then(|rows| rows.iter().map(|row| row.try_get_by_index(0)).collect());
         values.unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 

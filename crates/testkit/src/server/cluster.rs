@@ -1,5 +1,5 @@
-//! One throw-away cluster per user, made from the machine's own server binaries and shared by all
-//! test processes: starting one takes about a second, and every test may be a process of its own.
+//! Clusters made from the machine's own server binaries, one per user and purpose, shared by all
+//! processes: starting one takes about a second, and every test may be a process of its own.
 
 use std::{
     env,
@@ -13,40 +13,130 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// How long after the last test began the cluster stops itself. No test takes as long.
+/// How long after the last test began the tests' cluster stops itself. No test takes as long.
 const IDLE_MINUTES: u32 = 15;
 
-/// Nothing here is worth keeping, so nothing waits for the disk. No TCP: only the socket, in a
-/// folder that only its owner enters.
-const SETTINGS: &str = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=400 \
-                        -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=4GB -c checkpoint_timeout=1h \
-                        -c shared_buffers=256MB -c unix_socket_permissions=0700";
+/// A cluster in a temporary folder. No TCP: only the socket, in a folder that only its owner
+/// enters.
+pub(super) struct Cluster {
+    name: &'static str,
+    settings: &'static str,
+    /// It is made anew each time it starts, and ends by itself.
+    is_scratch: bool,
+}
+
+/// What tests run on. Nothing in it is worth keeping, so nothing waits for the disk.
+pub(super) const TESTS: Cluster = Cluster {
+    name: "bursar-test-postgres",
+    settings: "-c fsync=off -c full_page_writes=off -c max_connections=400 -c wal_level=minimal \
+               -c max_wal_senders=0 -c max_wal_size=4GB -c checkpoint_timeout=1h -c shared_buffers=256MB",
+    is_scratch: true,
+};
+
+/// What a developer tries the product on: durable, since the product refuses anything less.
+pub(super) const DEVELOPMENT: Cluster =
+    Cluster { name: "bursar-dev-postgres", settings: "-c max_connections=100", is_scratch: false };
 
 const HOW_TO_GET_ONE: &str = "set BURSAR_TEST_DATABASE_URL=postgres://user:password@host/postgres, start Docker, or \
                               install the server (Debian: apt-get install postgresql, macOS: brew install postgresql)";
 
-/// The URL of the running cluster, started at need.
-pub(super) fn ensure() -> Result<String, String> {
-    let owner = Owner::find()?;
-    let folder = folder(&owner)?;
-    if !answers(&folder) {
-        let binaries = binaries().ok_or_else(|| format!("no PostgreSQL was found; {HOW_TO_GET_ONE}"))?;
-        let lock =
-            File::create(folder.join("lock")).map_err(|error| format!("the cluster's lock: {error}"))?;
-        lock.lock().map_err(|error| format!("the cluster's lock: {error}"))?;
+impl Cluster {
+    /// The URL of the running cluster, started at need.
+    pub(super) fn ensure(&self) -> Result<String, String> {
+        let owner = Owner::find()?;
+        let folder = self.folder(&owner)?;
         if !answers(&folder) {
-            start(&owner, &folder, &binaries)?;
+            let binaries = binaries().ok_or_else(|| format!("no PostgreSQL was found; {HOW_TO_GET_ONE}"))?;
+            let lock = File::create(folder.join("lock")).and_then(|lock| lock.lock().map(|()| lock));
+            let _lock = lock.map_err(|error| format!("the cluster's lock: {error}"))?;
+            if !answers(&folder) {
+                self.start(&owner, &folder, &binaries)?;
+            }
+        }
+        self.touch();
+        Ok(format!("postgres://postgres@localhost/postgres?host={}", folder.display()))
+    }
+
+    /// Puts off its end.
+    pub(super) fn touch(&self) {
+        if let Ok(owner) = Owner::find() {
+            // If it cannot be said, the cluster ends sooner: nothing that matters.
+            drop(fs::write(self.path(&owner).join("used"), b""));
         }
     }
-    touch();
-    Ok(format!("postgres://postgres@localhost/postgres?host={}", folder.display()))
-}
 
-/// Puts off the end of the cluster.
-pub(super) fn touch() {
-    if let Ok(owner) = Owner::find() {
-        // If it cannot be said, the cluster ends sooner: nothing that matters.
-        drop(fs::write(path(&owner).join("used"), b""));
+    /// Stops it, if it runs.
+    pub(super) fn stop(&self) -> Result<(), String> {
+        let owner = Owner::find()?;
+        let folder = self.path(&owner);
+        if !answers(&folder) {
+            return Ok(());
+        }
+        let pg_ctl = binaries().ok_or("no PostgreSQL was found")?.join("pg_ctl");
+        run(owner.command(pg_ctl).args(["stop", "-m", "fast", "-D"]).arg(folder.join("data")))
+    }
+
+    fn path(&self, owner: &Owner) -> PathBuf {
+        // Short: a socket's path has 107 characters at most.
+        env::temp_dir().join(format!("{}-{}", self.name, owner.id))
+    }
+
+    /// The private folder. One that somebody else put there is refused.
+    fn folder(&self, owner: &Owner) -> Result<PathBuf, String> {
+        let folder = self.path(owner);
+        let failed = |error| format!("{}: {error}", folder.display());
+        if DirBuilder::new().mode(0o700).create(&folder).is_ok() && owner.run_as.is_some() {
+            chown(&folder, Some(owner.id), Some(owner.group)).map_err(failed)?;
+        }
+        let found = fs::symlink_metadata(&folder).map_err(failed)?;
+        // Between its making and its change of owner another process of root may see it as root's.
+        let is_ours = found.uid() == owner.id || (owner.run_as.is_some() && found.uid() == 0);
+        if found.is_dir() && is_ours && found.mode().trailing_zeros() >= 6 {
+            Ok(folder)
+        } else {
+            Err(format!("{} is not a private folder of ours", folder.display()))
+        }
+    }
+
+    fn start(&self, owner: &Owner, folder: &Path, binaries: &Path) -> Result<(), String> {
+        let (data, log) = (folder.join("data"), folder.join("log"));
+        let pg_ctl = binaries.join("pg_ctl");
+        if self.is_scratch && data.exists() {
+            // What an earlier one left, perhaps half-started: it holds nothing that anybody wants.
+            let mut stop = owner.command(&pg_ctl);
+            drop(stop.args(["stop", "-m", "immediate", "-D"]).arg(&data).stderr(Stdio::null()).status());
+            fs::remove_dir_all(&data).map_err(|error| format!("{}: {error}", data.display()))?;
+        }
+        if !data.exists() {
+            run(owner
+                .command(binaries.join("initdb"))
+                .args([
+                    "--username=postgres",
+                    "--auth=trust",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                    "--no-sync",
+                    "-D",
+                ])
+                .arg(&data))?;
+        }
+        let settings = format!(
+            "-c listen_addresses='' -c unix_socket_permissions=0700 -c unix_socket_directories='{}' {}",
+            folder.display(),
+            self.settings
+        );
+        run(owner
+            .command(&pg_ctl)
+            .args(["start", "-w", "-t", "60", "-o", &settings, "-l"])
+            .arg(&log)
+            .arg("-D")
+            .arg(&data))
+        .map_err(|error| format!("{error}\n{}", fs::read_to_string(&log).unwrap_or_default()))?;
+        if self.is_scratch {
+            self.touch();
+            watch(owner, folder, &pg_ctl)?;
+        }
+        Ok(())
     }
 }
 
@@ -93,28 +183,6 @@ impl Owner {
     }
 }
 
-fn path(owner: &Owner) -> PathBuf {
-    // Short: a socket's path has 107 characters at most.
-    env::temp_dir().join(format!("bursar-test-postgres-{}", owner.id))
-}
-
-/// The private folder. One that somebody else put there is refused.
-fn folder(owner: &Owner) -> Result<PathBuf, String> {
-    let folder = path(owner);
-    let failed = |error| format!("{}: {error}", folder.display());
-    if DirBuilder::new().mode(0o700).create(&folder).is_ok() && owner.run_as.is_some() {
-        chown(&folder, Some(owner.id), Some(owner.group)).map_err(failed)?;
-    }
-    let found = fs::symlink_metadata(&folder).map_err(failed)?;
-    // Between its making and its change of owner another process of root may see it as root's.
-    let is_ours = found.uid() == owner.id || (owner.run_as.is_some() && found.uid() == 0);
-    if found.is_dir() && is_ours && found.mode().trailing_zeros() >= 6 {
-        Ok(folder)
-    } else {
-        Err(format!("{} is not a private folder of ours", folder.display()))
-    }
-}
-
 fn answers(folder: &Path) -> bool {
     UnixStream::connect(folder.join(".s.PGSQL.5432")).is_ok()
 }
@@ -140,31 +208,6 @@ fn binaries() -> Option<PathBuf> {
 fn version(path: &Path) -> u32 {
     let name = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
     name.trim_start_matches(|letter: char| !letter.is_ascii_digit()).parse().unwrap_or(0)
-}
-
-fn start(owner: &Owner, folder: &Path, binaries: &Path) -> Result<(), String> {
-    let (data, log) = (folder.join("data"), folder.join("log"));
-    let pg_ctl = binaries.join("pg_ctl");
-    if data.exists() {
-        // What an earlier one left, perhaps half-started: it holds nothing that anybody wants.
-        let mut stop = owner.command(&pg_ctl);
-        drop(stop.args(["stop", "-m", "immediate", "-D"]).arg(&data).stderr(Stdio::null()).status());
-        fs::remove_dir_all(&data).map_err(|error| format!("{}: {error}", data.display()))?;
-    }
-    run(owner
-        .command(binaries.join("initdb"))
-        .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])
-        .arg(&data))?;
-    run(owner
-        .command(&pg_ctl)
-        .args(["start", "-w", "-t", "60", "-D"])
-        .arg(&data)
-        .arg("-l")
-        .arg(&log)
-        .args(["-o", &format!("{SETTINGS} -c unix_socket_directories='{}'", folder.display())]))
-    .map_err(|error| format!("{error}\n{}", fs::read_to_string(&log).unwrap_or_default()))?;
-    fs::write(folder.join("used"), b"").map_err(|error| format!("{}: {error}", folder.display()))?;
-    watch(owner, folder, &pg_ctl)
 }
 
 /// Leaves a shell behind that stops the cluster when it is idle.

@@ -1,7 +1,7 @@
 //! A PostgreSQL server to test on.
 //!
 //! In this order: the one that `BURSAR_TEST_DATABASE_URL` names, one in a Docker engine (only by
-//! `cargo xtask test`, through this crate's `test-postgres` binary and its feature `docker`), one
+//! `cargo xtask test`, through this crate's `bursar-postgres` binary and its feature `docker`), one
 //! made from server binaries on this machine.
 
 mod cluster;
@@ -25,17 +25,34 @@ pub const REQUIRE_VARIABLE: &str = "BURSAR_REQUIRE_POSTGRES";
 pub fn find() -> Result<String, String> {
     match env::var(URL_VARIABLE) {
         Ok(url) if !url.is_empty() => Ok(url),
-        _ => cluster::ensure(),
+        _ => cluster::TESTS.ensure(),
     }
 }
 
 /// Says that a server is still needed, for those who hold one longer than a test.
 pub fn keep() {
-    cluster::touch();
+    cluster::TESTS.touch();
 }
 
 /// Whether to fail without one.
 #[must_use]
 pub fn is_required() -> bool {
     env::var(REQUIRE_VARIABLE).is_ok_and(|value| value == "1")
+}
+
+/// The address of a server for trying things out, started at need from the machine's own
+/// binaries. It is durable, and lasts as long as the temporary folder.
+///
+/// # Errors
+/// Why there is none.
+pub fn start_development() -> Result<String, String> {
+    cluster::DEVELOPMENT.ensure()
+}
+
+/// Stops what [`start_development`] started; what it holds is kept.
+///
+/// # Errors
+/// When the server does not stop.
+pub fn stop_development() -> Result<(), String> {
+    cluster::DEVELOPMENT.stop()
 }
