@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long a page stays open: as long as Stripe's.
-const CHECKOUT_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+const CHECKOUT_LIFE: Duration = Duration::from_hours(24);
 /// The row of the webhook secret, and what its sealed form is bound to.
 const WEBHOOK_SECRET: &str = "sandbox_secret:webhook";
 

@@ -1,4 +1,5 @@
 //! The ledger through its services, on both engines.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod books;
 mod integrity;

@@ -68,7 +68,7 @@ async fn a_payment_reads_back_as_it_was_made_and_settled() {
             assert_eq!(made.status, PaymentStatus::Pending);
             assert_eq!((made.amount_cents, made.credits.micros()), (1_000, 10_000_000));
             assert_eq!(read(&test.db, &made).await, made);
-            test.clock.advance(Duration::from_secs(60));
+            test.clock.advance(Duration::from_mins(1));
             let settled = settle(&test.db, session, paid(&format!("pi_of_{session}"))).await.unwrap();
             assert_eq!(settled.paid_at, Some(test.db.reader().now()));
             assert_eq!(read(&test.db, &made).await, settled);
