@@ -92,21 +92,21 @@ mod tests {
     #[test]
     fn a_lot_is_emptied_before_the_next_one_is_touched() {
         let lots = [lot(1, 5), lot(2, 0), lot(3, 5)];
-        let table: [(i64, &[(u128, i64)], i64); 6] = [
-            (0, &[], 0),
-            (1, &[(1, 1)], 0),
-            (5, &[(1, 5)], 0),
-            (6, &[(1, 5), (3, 1)], 0),
-            (10, &[(1, 5), (3, 5)], 0),
-            (13, &[(1, 5), (3, 5)], 3),
-        ];
-        for (amount, from, overdraft) in table {
+        for (amount, taken, overdraft) in [
+            (0, vec![], 0),
+            (1, vec![(1, 1)], 0),
+            (5, vec![(1, 5)], 0),
+            (6, vec![(1, 5), (3, 1)], 0),
+            (10, vec![(1, 5), (3, 5)], 0),
+            (13, vec![(1, 5), (3, 5)], 3),
+        ] {
             let drawn = draw(&lots, Amount::from_micros(amount)).unwrap();
-            let expected: Vec<_> = from
-                .iter()
-                .map(|&(id, part)| (LotId::from_uuid(Uuid::from_u128(id)), Amount::from_micros(part)))
-                .collect();
-            assert_eq!(drawn, Draw { lots: expected, overdraft: Amount::from_micros(overdraft) }, "{amount}");
+            let part = |(id, micros)| (LotId::from_uuid(Uuid::from_u128(id)), Amount::from_micros(micros));
+            let expected = Draw {
+                lots: taken.into_iter().map(part).collect(),
+                overdraft: Amount::from_micros(overdraft),
+            };
+            assert_eq!(drawn, expected, "{amount}");
         }
     }
 

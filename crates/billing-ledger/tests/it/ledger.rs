@@ -63,7 +63,7 @@ async fn a_new_lot_first_repays_the_overdraft() {
 async fn a_charge_burns_what_expires_first_and_an_expired_lot_is_closed_before_it() {
     for_each_engine(|test| async move {
         let account = organization(1);
-        let tomorrow = test.clock.now().after(Duration::from_secs(86_400));
+        let tomorrow = test.clock.now().after(Duration::from_hours(24));
         granted(&test.db, grant(account, "payment:1", 100)).await;
         let voucher = Grant {
             kind: PostingKind::Voucher,
@@ -98,7 +98,7 @@ async fn a_charge_burns_what_expires_first_and_an_expired_lot_is_closed_before_i
 #[tokio::test]
 async fn lots_expire_without_anybody_using_their_book() {
     for_each_engine(|test| async move {
-        let soon = test.clock.now().after(Duration::from_secs(60));
+        let soon = test.clock.now().after(Duration::from_mins(1));
         for number in 1..=3 {
             let account = organization(number);
             granted(&test.db, Grant { expires_at: Some(soon), ..grant(account, "gift", 5) }).await;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bursar_billing_ledger::{Grant, Ledger as _, PostingKind, SeaLedger};
-use bursar_kernel::{Account, Clock as _};
+use bursar_kernel::{Account, Clock as _, UnixTimestamp};
 use bursar_testkit::{TestDb, for_each_engine};
 
 use crate::books::{assert_proved, charge, grant, organization};
@@ -87,7 +87,9 @@ async fn run(test: &TestDb, seed: u64) {
         let mut tx = test.db.begin().await.unwrap();
         let mut books = SeaLedger.lock(&mut tx, &accounts).await.unwrap();
         let now = test.clock.now().micros();
-        decided.iter_mut().for_each(|model| model.expire(now));
+        for model in &mut decided {
+            model.expire(now);
+        }
         for step in 0..=dice.below(5) {
             let chosen = usize::try_from(dice.below(3)).unwrap();
             let (account, model) = (accounts[chosen], &mut decided[chosen]);
@@ -102,7 +104,7 @@ async fn run(test: &TestDb, seed: u64) {
                 model.grant(
                     granted.amount.micros(),
                     granted.priority,
-                    granted.expires_at.map_or(i64::MAX, |at| at.micros()),
+                    granted.expires_at.map_or(i64::MAX, UnixTimestamp::micros),
                     !granted.promotional,
                 );
                 books.grant(granted).unwrap();
@@ -125,7 +127,7 @@ async fn run(test: &TestDb, seed: u64) {
 fn random_grant(dice: &mut Dice, account: Account, reference: &str, now: i64) -> Grant {
     let promotional = dice.below(2) == 0;
     let expires = dice.below(2) == 0;
-    let expires_at = bursar_kernel::UnixTimestamp::from_micros(now + HOUR * (1 + dice.below(6)));
+    let expires_at = UnixTimestamp::from_micros(now + HOUR * (1 + dice.below(6)));
     Grant {
         kind: if promotional { PostingKind::Voucher } else { PostingKind::Topup },
         promotional,
