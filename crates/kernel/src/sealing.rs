@@ -146,10 +146,10 @@ mod tests {
     #[test]
     fn what_was_sealed_opens_only_for_its_row_and_only_unchanged() {
         let sealer = Sealer::new(&MasterKey::from_bytes([1; 32]), &[]);
-        let sealed = sealer.seal(&OsEntropy, "row:1", b"hush").unwrap();
-        assert_eq!(sealer.open("row:1", &sealed).unwrap().as_slice(), b"hush");
-        assert!(sealer.open("row:2", &sealed).is_err());
-        let mut changed = sealed.clone();
+        let text = sealer.seal(&OsEntropy, "row:1", b"hush").unwrap();
+        assert_eq!(sealer.open("row:1", &text).unwrap().as_slice(), b"hush");
+        assert!(sealer.open("row:2", &text).is_err());
+        let mut changed = text.clone();
         let last = if changed.pop() == Some('A') { 'E' } else { 'A' };
         changed.push(last);
         assert!(sealer.open("row:1", &changed).is_err());

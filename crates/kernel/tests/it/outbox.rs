@@ -89,7 +89,7 @@ async fn a_message_for_later_waits_for_its_time() {
         let recorder = Recorder::failing(0);
         let relay = relay(&test.db, &recorder);
         let mut tx = test.db.begin().await.unwrap();
-        tx.publish_after(Duration::from_secs(60), "test.happened", None, "{}".to_owned()).await.unwrap();
+        tx.publish_after(Duration::from_mins(1), "test.happened", None, "{}".to_owned()).await.unwrap();
         tx.commit().await.unwrap();
         test.clock.advance(Duration::from_secs(59));
         assert_eq!(relay.deliver_due().await.unwrap(), 0);
@@ -107,7 +107,7 @@ async fn a_failed_delivery_comes_again_after_waits_that_double() {
         publish(&test.db, 1).await;
         assert_eq!(relay.deliver_due().await.unwrap(), 1);
         for wait_seconds in [1, 2, 4] {
-            test.clock.advance(Duration::from_secs(wait_seconds) - Duration::from_micros(1));
+            test.clock.advance(Duration::from_micros(wait_seconds * 1_000_000 - 1));
             assert_eq!(relay.deliver_due().await.unwrap(), 0, "not before {wait_seconds} s");
             test.clock.advance(Duration::from_micros(1));
             assert_eq!(relay.deliver_due().await.unwrap(), 1);
@@ -125,7 +125,7 @@ async fn a_message_that_always_fails_is_parked_and_kept() {
         publish(&test.db, 1).await;
         for _ in 0..MAX_ATTEMPTS {
             assert_eq!(relay.deliver_due().await.unwrap(), 1);
-            test.clock.advance(Duration::from_secs(4 * 60 * 60));
+            test.clock.advance(Duration::from_hours(4));
         }
         assert_eq!(relay.deliver_due().await.unwrap(), 0);
         let parked = test.texts("SELECT state || ' ' || last_error FROM kernel_outbox").await;
@@ -180,7 +180,7 @@ async fn a_message_whose_taker_died_comes_back_after_its_lease() {
         let recorder = Recorder::failing(0);
         let relay = relay(&test.db, &recorder);
         assert_eq!(relay.deliver_due().await.unwrap(), 0, "it is still the other's");
-        test.clock.advance(Duration::from_secs(60));
+        test.clock.advance(Duration::from_mins(1));
         assert_eq!(relay.deliver_due().await.unwrap(), 1);
         assert_eq!(recorder.attempts(), [2]);
     })

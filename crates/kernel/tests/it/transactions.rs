@@ -37,7 +37,7 @@ async fn a_transaction_has_one_instant_however_long_it_lasts() {
     for_each_engine(|test| async move {
         let mut tx = test.db.begin().await.unwrap();
         let began = tx.now();
-        test.clock.advance(std::time::Duration::from_secs(3600));
+        test.clock.advance(std::time::Duration::from_hours(1));
         write(&mut tx).await;
         assert_eq!((tx.now(), tx.reader().now()), (began, began));
         tx.commit().await.unwrap();
