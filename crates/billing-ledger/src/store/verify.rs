@@ -13,52 +13,46 @@ use crate::{
 const COUNTS: &str = "SELECT (SELECT COUNT(*) FROM ledger_book) AS books, \
      (SELECT COUNT(*) FROM ledger_entry) AS entries";
 
-/// What is compared, and the question that answers where it differs: account, subject, what is
-/// recorded, what the entries say.
-const QUESTIONS: &[(Compared, &str)] = &[
-    (
-        Compared::Posting,
-        "SELECT account_id, posting_id AS subject, CAST(SUM(amount) AS BIGINT) AS recorded, \
-         CAST(0 AS BIGINT) AS expected FROM ledger_entry GROUP BY account_id, posting_id \
-         HAVING SUM(amount) <> 0",
-    ),
-    (
-        Compared::Lines,
-        "SELECT COALESCE(p.account_id, e.account_id) AS account_id, COALESCE(p.id, e.posting_id) AS subject, \
-         CAST(CASE WHEN p.id IS NULL THEN 0 ELSE 1 END AS BIGINT) AS recorded, \
-         CAST(COALESCE(e.lines, 0) AS BIGINT) AS expected FROM ledger_posting p FULL JOIN \
-         (SELECT account_id, posting_id, COUNT(*) AS lines FROM ledger_entry \
-         GROUP BY account_id, posting_id) e ON e.account_id = p.account_id AND e.posting_id = p.id \
-         WHERE p.id IS NULL OR e.lines IS NULL",
-    ),
-    (
-        Compared::Balance,
-        "SELECT COALESCE(b.account_id, e.account_id) AS account_id, NULL AS subject, \
-         CAST(COALESCE(b.balance, 0) AS BIGINT) AS recorded, \
-         CAST(COALESCE(e.total, 0) AS BIGINT) AS expected FROM ledger_book b FULL JOIN \
-         (SELECT account_id, SUM(amount) AS total FROM ledger_entry WHERE account = 'credits' \
-         GROUP BY account_id) e ON e.account_id = b.account_id \
-         WHERE COALESCE(b.balance, 0) <> COALESCE(e.total, 0)",
-    ),
-    (
-        Compared::Outstanding,
-        "SELECT COALESCE(b.account_id, e.account_id) AS account_id, NULL AS subject, \
-         CAST(COALESCE(b.outstanding, 0) AS BIGINT) AS recorded, \
-         CAST(COALESCE(e.total, 0) AS BIGINT) AS expected FROM ledger_book b FULL JOIN \
-         (SELECT account_id, SUM(amount) AS total FROM ledger_entry WHERE account = 'receivable' \
-         GROUP BY account_id) e ON e.account_id = b.account_id \
-         WHERE COALESCE(b.outstanding, 0) <> COALESCE(e.total, 0)",
-    ),
-    (
-        Compared::Lot,
-        "SELECT COALESCE(l.account_id, e.account_id) AS account_id, COALESCE(l.id, e.lot_id) AS subject, \
-         CAST(COALESCE(l.remaining, 0) AS BIGINT) AS recorded, \
-         CAST(COALESCE(e.total, 0) AS BIGINT) AS expected FROM ledger_lot l FULL JOIN \
-         (SELECT account_id, lot_id, SUM(amount) AS total FROM ledger_entry \
-         WHERE account = 'credits' AND lot_id IS NOT NULL GROUP BY account_id, lot_id) e \
-         ON e.account_id = l.account_id AND e.lot_id = l.id \
-         WHERE COALESCE(l.remaining, 0) <> COALESCE(e.total, 0)",
-    ),
+/// One thing that is compared: rows of (account, subject, recorded, expected) from both sides, and
+/// when their sums differ. Both sides stand one below the other and are summed once, since a full
+/// join would cost SQLite the square of their number.
+struct Question {
+    compared: Compared,
+    sides: &'static str,
+    differ: &'static str,
+}
+
+const QUESTIONS: &[Question] = &[
+    Question {
+        compared: Compared::Posting,
+        sides: "SELECT account_id, posting_id AS subject, amount AS recorded, 0 AS expected FROM ledger_entry",
+        differ: "SUM(recorded) <> 0",
+    },
+    Question {
+        compared: Compared::Lines,
+        sides: "SELECT account_id, id AS subject, 1 AS recorded, 0 AS expected FROM ledger_posting \
+             UNION ALL SELECT account_id, posting_id, 0, 1 FROM ledger_entry",
+        differ: "SUM(recorded) = 0 OR SUM(expected) = 0",
+    },
+    Question {
+        compared: Compared::Balance,
+        sides: "SELECT account_id, account_id AS subject, balance AS recorded, 0 AS expected FROM ledger_book \
+             UNION ALL SELECT account_id, account_id, 0, amount FROM ledger_entry WHERE account = 'credits'",
+        differ: "SUM(recorded) <> SUM(expected)",
+    },
+    Question {
+        compared: Compared::Outstanding,
+        sides: "SELECT account_id, account_id AS subject, outstanding AS recorded, 0 AS expected FROM ledger_book \
+             UNION ALL SELECT account_id, account_id, 0, amount FROM ledger_entry WHERE account = 'receivable'",
+        differ: "SUM(recorded) <> SUM(expected)",
+    },
+    Question {
+        compared: Compared::Lot,
+        sides: "SELECT account_id, id AS subject, remaining AS recorded, 0 AS expected FROM ledger_lot \
+             UNION ALL SELECT account_id, lot_id, 0, amount FROM ledger_entry \
+             WHERE account = 'credits' AND lot_id IS NOT NULL",
+        differ: "SUM(recorded) <> SUM(expected)",
+    },
 ];
 
 #[derive(FromQueryResult)]
@@ -70,7 +64,7 @@ struct Counts {
 #[derive(FromQueryResult)]
 struct Row {
     account_id: AccountId,
-    subject: Option<Uuid>,
+    subject: Uuid,
     recorded: i64,
     expected: i64,
 }
@@ -81,14 +75,20 @@ pub(crate) async fn ledger(conn: &Conn<'_>) -> Result<Verification> {
     let counted = counted.ok_or_else(|| DomainError::internal("a count counted nothing"))?;
     let counts = Counts::from_query_result(&counted, "")?;
     let mut differences = Vec::new();
-    for &(compared, question) in QUESTIONS {
-        let limited = format!("{question} ORDER BY 1, 2 LIMIT {}", Verification::MAX_DIFFERENCES);
-        for row in conn.query_all_raw(Statement::from_string(backend, limited)).await? {
+    for &Question { compared, sides, differ } in QUESTIONS {
+        let question = format!(
+            "SELECT account_id, subject, CAST(SUM(recorded) AS BIGINT) AS recorded, \
+             CAST(SUM(expected) AS BIGINT) AS expected FROM ({sides}) AS sides \
+             GROUP BY account_id, subject HAVING {differ} ORDER BY account_id, subject LIMIT {}",
+            Verification::MAX_DIFFERENCES
+        );
+        for row in conn.query_all_raw(Statement::from_string(backend, question)).await? {
             let Row { account_id: account, subject, recorded, expected } = Row::from_query_result(&row, "")?;
-            let subject = subject.map(|uuid| match compared {
-                Compared::Lot => LotId::from_uuid(uuid).to_string(),
-                _ => PostingId::from_uuid(uuid).to_string(),
-            });
+            let subject = match compared {
+                Compared::Posting | Compared::Lines => Some(PostingId::from_uuid(subject).to_string()),
+                Compared::Lot => Some(LotId::from_uuid(subject).to_string()),
+                Compared::Balance | Compared::Outstanding => None,
+            };
             differences.push(Difference { account, compared, subject, recorded, expected });
         }
     }
