@@ -1,0 +1,70 @@
+//! The house's chores, one command each. Thin: every long piece of work is a process of its own,
+//! which shows its own progress; this only puts them in order, times them and sums up.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to the person at it")]
+
+mod check;
+mod database;
+mod dev;
+mod openapi;
+mod step;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Bursar's chores.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build and serve the product with a demo organization, on this machine alone.
+    Dev {
+        /// Passed on to `bursar serve`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Run all tests, on SQLite and on PostgreSQL.
+    Test {
+        /// Fail when no PostgreSQL is found, instead of saying so.
+        #[arg(long)]
+        require_postgres: bool,
+        /// Passed on to nextest (or to `cargo test`), such as `-p bursar-kernel`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Format, lints, rules, licenses, generated files: everything but the tests.
+    Check,
+    /// Write the `OpenAPI` documents anew.
+    Openapi,
+    /// A PostgreSQL to try the product on.
+    Db {
+        #[command(subcommand)]
+        verb: database::Verb,
+    },
+    /// Put a demo organization with a month of usage into the development database.
+    Seed,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().chore {
+        Chore::Dev { arguments } => dev::serve(&arguments),
+        Chore::Test { require_postgres, arguments } => test::run(require_postgres, &arguments),
+        Chore::Check => check::run_all(),
+        Chore::Openapi => openapi::write(),
+        Chore::Db { verb } => database::run(&verb),
+        Chore::Seed => dev::seed(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
