@@ -45,7 +45,7 @@ struct WireClaims {
     org_role: Option<String>,
 }
 
-/// Makes and checks access tokens: JWTs signed by EdDSA.
+/// Makes and checks access tokens: JWTs signed by `EdDSA`.
 #[derive(Clone, Debug)]
 pub struct AccessTokens {
     issuer: String,

@@ -10,7 +10,7 @@ bursar_kernel::typed_id!(
     SigningKeyId, "sigkey");
 
 /// The part of a signing key that everybody may know: an Ed25519 JWK (`kty` OKP, `crv` Ed25519,
-/// `alg` EdDSA, `use` sig).
+/// `alg` `EdDSA`, `use` `sig`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
     /// Its identifier.

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::{assert_nowhere_in_clear, committed_person};
 
-async fn hash(test: &TestDb, passwords: &Passwords, text: &str) -> PasswordHash {
-    passwords.hash(test.db.entropy().as_ref(), Password::new(text.to_owned()).unwrap()).await.unwrap()
+async fn hash(test: &TestDb, passwords: &Passwords, chosen: &str) -> PasswordHash {
+    passwords.hash(test.db.entropy().as_ref(), Password::new(chosen.to_owned()).unwrap()).await.unwrap()
 }
 
 async fn set(test: &TestDb, user: UserId, hash: &PasswordHash) {

@@ -1,4 +1,5 @@
 //! The services of this crate through their traits, on both engines.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod credentials;
 mod refresh_tokens;

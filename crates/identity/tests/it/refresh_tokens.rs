@@ -62,7 +62,7 @@ async fn a_token_that_comes_twice_ends_its_whole_family_and_no_other() {
         let (_, third) = rotated(&test.db, &second).await;
         match rotate(&test.db, stolen.expose()).await {
             Rotation::Reused { user: whose, session: which } => {
-                assert_eq!((whose, which), (user, session.id))
+                assert_eq!((whose, which), (user, session.id));
             }
             unexpected => panic!("{unexpected:?}"),
         }
@@ -101,12 +101,12 @@ async fn of_64_parallel_uses_of_one_token_exactly_one_succeeds() {
     for_each_engine(|test| async move {
         let user = committed_person(&test, "ada@example.com").await.id;
         let (session, token) = signed_in(&test, user).await;
-        let mut uses = JoinSet::new();
+        let mut tries = JoinSet::new();
         for _ in 0..64 {
             let (db, token) = (test.db.clone(), token.clone());
-            uses.spawn(async move { rotate(&db, token.expose()).await });
+            tries.spawn(async move { rotate(&db, token.expose()).await });
         }
-        let outcomes = uses.join_all().await;
+        let outcomes = tries.join_all().await;
         let count = |wanted: fn(&Rotation) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
         assert_eq!(count(|outcome| matches!(outcome, Rotation::Rotated { .. })), 1);
         assert_eq!(count(|outcome| matches!(outcome, Rotation::Reused { .. })), 1, "one ends the family");

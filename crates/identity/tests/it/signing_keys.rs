@@ -183,13 +183,13 @@ fn ring() -> (Arc<Counted>, KeyRing) {
 }
 
 #[tokio::test]
-async fn a_thousand_tokens_in_a_minute_cost_one_read() {
+async fn all_tokens_of_a_minute_cost_one_read() {
     for_each_engine(|test| async move {
         let (counted, ring) = ring();
         let token = mint(&test, &ensure(&test).await);
-        for _ in 0..1000 {
+        for _ in 0..60 {
             ring.verify(test.db.reader(), &tokens(), &token).await.unwrap();
-            test.clock.advance(Duration::from_millis(59));
+            test.clock.advance(Duration::from_millis(999));
         }
         assert_eq!(counted.reads.load(Ordering::SeqCst), 1);
         test.clock.advance(Duration::from_secs(1));
