@@ -9,6 +9,7 @@ const SQLITE_MAX_VARIABLES: usize = 8_192;
 
 /// One column of rows that are handed to a statement.
 #[derive(Clone, Copy)]
+#[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only arrays have a type"))]
 pub(crate) struct Column {
     name: &'static str,
     kind: Kind,
