@@ -30,12 +30,14 @@ impl MigrationTrait for FirstTables {
         users(manager).await?;
         sessions(manager).await?;
         refresh_tokens(manager).await?;
+        authorization_codes(manager).await?;
         signing_keys(manager).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in [
             "identity_signing_key",
+            "identity_authorization_code",
             "identity_refresh_token",
             "identity_session",
             "identity_password",
@@ -133,6 +135,26 @@ async fn refresh_tokens(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .await?;
     manager.create_index(unique("identity_refresh_token", "token_hash", &["token_hash"])).await
+}
+
+async fn authorization_codes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("identity_authorization_code")
+                .col(id("user_id"))
+                .col(id("id"))
+                .col(text("code_hash"))
+                .col(text("redirect_uri"))
+                .col(optional_text("code_challenge"))
+                .col(integer("created_at"))
+                .col(integer("expires_at"))
+                .col(optional_integer("used_at"))
+                .primary_key(Index::create().col("user_id").col("id"))
+                .to_owned(),
+        )
+        .await?;
+    manager.create_index(unique("identity_authorization_code", "code_hash", &["code_hash"])).await
 }
 
 async fn signing_keys(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

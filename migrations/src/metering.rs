@@ -33,7 +33,11 @@ impl MigrationTrait for UsageAndRollups {
             unique("metering_usage", "event", &["account_id", "source", "event_id"]),
             // The usage lists, of all and of one member.
             index("metering_usage", "newest", &["account_id", "billable", "created_at", "id"]),
-            index("metering_usage", "newest_of_user", &["account_id", "user_id", "billable", "created_at", "id"]),
+            index(
+                "metering_usage",
+                "newest_of_user",
+                &["account_id", "user_id", "billable", "created_at", "id"],
+            ),
             // Minutes are counted from the rows themselves.
             index("metering_usage", "by_event_time", &["account_id", "event_type", "event_time"]),
         ] {

@@ -28,6 +28,7 @@
 
 mod access_token;
 mod actor;
+mod authorization_code;
 mod credential;
 mod email;
 pub mod error;
@@ -43,6 +44,9 @@ mod user;
 
 pub use access_token::{AccessClaims, AccessTokens};
 pub use actor::{Actor, PersonCredential, Principal};
+pub use authorization_code::{
+    AUTHORIZATION_CODE_LIFETIME, AuthorizationCodes, CodeRedemption, NewAuthorizationCode,
+};
 pub use credential::Credentials;
 pub use email::EmailAddress;
 pub use key_ring::KeyRing;
@@ -51,5 +55,7 @@ pub use refresh_token::{REFRESH_TOKEN_LIFETIME, RefreshTokens, Rotation};
 pub use session::{COOKIE_LIFETIME, OpenedSession, Session, SessionId, SessionKind, Sessions};
 pub use sign_in_limits::SignInLimits;
 pub use signing_key::{PublicKey, SigningKey, SigningKeyId, SigningKeys};
-pub use store::{SeaCredentials, SeaRefreshTokens, SeaSessions, SeaSigningKeys, SeaUsers};
+pub use store::{
+    SeaAuthorizationCodes, SeaCredentials, SeaRefreshTokens, SeaSessions, SeaSigningKeys, SeaUsers,
+};
 pub use user::{NewUser, User, Users};

@@ -78,15 +78,14 @@ impl Db {
     /// # Errors
     /// `database_unavailable` when it cannot be opened.
     pub async fn connect(options: &DbOptions) -> Result<Self> {
-        let (engine, writer, readers) = if options.url.starts_with("sqlite:") {
+        if options.url.starts_with("sqlite:") {
             let writer = sea_orm::Database::connect(sqlite(options, false)).await?;
             let readers = sea_orm::Database::connect(sqlite(options, true)).await?;
-            (Engine::Sqlite, writer, readers)
+            Ok(Self::over(Engine::Sqlite, writer, readers))
         } else {
             let pool = sea_orm::Database::connect(postgres(options)).await?;
-            (Engine::Postgres, pool.clone(), pool)
-        };
-        Ok(Self::over(engine, writer, readers))
+            Ok(Self::over(Engine::Postgres, pool.clone(), pool))
+        }
     }
 
     /// Over a host's own pool. On SQLite the pool must hold one connection, and reads share it.
@@ -272,12 +271,12 @@ fn quiet(options: &DbOptions) -> ConnectOptions {
 }
 
 fn sqlite(options: &DbOptions, read_only: bool) -> ConnectOptions {
-    let (busy, synchronous) = (options.statement_timeout, if options.durable { "FULL" } else { "OFF" });
     let mut connect = quiet(options);
-    connect
-        .max_connections(if read_only { options.max_connections } else { 1 })
-        // The one writer is kept for ever: closing it would checkpoint under a request.
-        .map_sqlx_sqlite_opts(move |sqlite| {
+    connect.max_connections(if read_only { options.max_connections } else { 1 });
+    #[cfg(feature = "sqlite")]
+    {
+        let (busy, synchronous) = (options.statement_timeout, if options.durable { "FULL" } else { "OFF" });
+        connect.map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .create_if_missing(!read_only)
                 .read_only(read_only)
@@ -286,18 +285,23 @@ fn sqlite(options: &DbOptions, read_only: bool) -> ConnectOptions {
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", synchronous)
         });
+    }
     connect
 }
 
 fn postgres(options: &DbOptions) -> ConnectOptions {
-    let statement_timeout_ms = options.statement_timeout.as_millis().to_string();
     let mut connect = quiet(options);
-    connect.max_connections(options.max_connections).map_sqlx_postgres_opts(move |postgres| {
-        postgres.options([
-            ("statement_timeout", statement_timeout_ms.as_str()),
-            // A client that died in a transaction must not hold a book's lock.
-            ("idle_in_transaction_session_timeout", "30000"),
-        ])
-    });
+    connect.max_connections(options.max_connections);
+    #[cfg(feature = "postgres")]
+    {
+        let statement_timeout_ms = options.statement_timeout.as_millis().to_string();
+        connect.map_sqlx_postgres_opts(move |postgres| {
+            postgres.options([
+                ("statement_timeout", statement_timeout_ms.as_str()),
+                // A client that died in a transaction must not hold a book's lock.
+                ("idle_in_transaction_session_timeout", "30000"),
+            ])
+        });
+    }
     connect
 }

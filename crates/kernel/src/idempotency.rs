@@ -34,6 +34,19 @@ impl IdempotencyScope {
         let request_hash = Sha256::digest(request).iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self { account, operation, key: key.to_owned(), request_hash })
     }
+
+    /// A request that was begun before, to be finished by whoever mends what a crash left.
+    #[must_use]
+    pub const fn resumed(account: AccountId, operation: &'static str, key: String) -> Self {
+        Self { account, operation, key, request_hash: String::new() }
+    }
+
+    /// The order in which a transaction that begins several takes them, so that two such
+    /// transactions never wait for each other.
+    #[must_use]
+    pub fn order(&self) -> impl Ord + '_ {
+        (self.account, self.operation, self.key.as_str())
+    }
 }
 
 /// What is known of a request.
@@ -103,6 +116,22 @@ impl Idempotency {
         } else {
             Err(DomainError::internal("an idempotency record was finished that was never begun"))
         }
+    }
+
+    /// Forgets a request that was begun in this transaction and then refused, so that it can come
+    /// again, corrected, under the same key.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn forget(tx: &mut Tx, scope: &IdempotencyScope) -> Result<()> {
+        Entity::delete_many()
+            .filter(Column::AccountId.eq(scope.account))
+            .filter(Column::Operation.eq(scope.operation))
+            .filter(Column::Key.eq(scope.key.as_str()))
+            .filter(Column::Outcome.is_null())
+            .exec(&tx.conn())
+            .await?;
+        Ok(())
     }
 }
 

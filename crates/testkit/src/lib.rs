@@ -29,6 +29,8 @@ mod inspect;
 mod postgres;
 pub mod server;
 mod sqlite;
+#[cfg(feature = "worlds")]
+pub mod world;
 
 pub use clock::MockClock;
 pub use database::{TestDb, for_each_engine, for_each_engine_unmigrated, on_postgres, on_sqlite};

@@ -11,9 +11,9 @@ use crate::{
 
 /// How late a new event may come: a month with a few days to spare. A month that was closed by
 /// event time would have to be opened again for a later one.
-pub const MAX_AGE: Duration = Duration::from_secs(35 * 24 * 60 * 60);
+pub const MAX_AGE: Duration = Duration::from_hours(35 * 24);
 /// How far ahead of ours a source's clock may run.
-pub const MAX_AHEAD: Duration = Duration::from_secs(5 * 60);
+pub const MAX_AHEAD: Duration = Duration::from_mins(5);
 
 /// Whose usage an event reports: an account, and perhaps which member, project or agent of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

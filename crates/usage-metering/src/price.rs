@@ -13,6 +13,7 @@ const MAX_USD_PER_MILLION: i64 = 1_000_000;
 const MAX_DECIMALS: u32 = 9;
 
 /// What a model's tokens cost.
+#[expect(clippy::struct_field_names, reason = "the unit of a price stands in its name")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelPrice {
     /// A million tokens in.

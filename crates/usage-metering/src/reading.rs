@@ -125,7 +125,15 @@ impl<'a> Question<'a> {
 /// Gathers what the database answered into readings.
 #[derive(Default)]
 pub(crate) struct Readings {
-    found: BTreeMap<(UnixTimestamp, Option<String>, BTreeMap<String, String>), Tally>,
+    found: BTreeMap<Place, Tally>,
+}
+
+/// What one reading is about, in the order in which readings are answered.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    start: UnixTimestamp,
+    detail: Option<String>,
+    group: BTreeMap<String, String>,
 }
 
 impl Readings {
@@ -140,7 +148,7 @@ impl Readings {
     ) {
         let detail = if question.by_subject { detail } else { None };
         self.found
-            .entry((question.window.start(at), detail, group))
+            .entry(Place { start: question.window.start(at), detail, group })
             .and_modify(|known| known.add(tally))
             .or_insert(tally);
     }
@@ -149,7 +157,7 @@ impl Readings {
         if self.found.len() > MAX_READINGS {
             return Err(too_many());
         }
-        let reading = |((start, detail, group), tally): (_, Tally)| Reading {
+        let reading = |(Place { start, detail, group }, tally): (Place, Tally)| Reading {
             value: tally.value(question.meter.aggregation),
             window_start: start,
             window_end: question.window.next(start),

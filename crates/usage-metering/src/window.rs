@@ -44,9 +44,9 @@ impl Window {
     #[must_use]
     pub fn next(self, start: UnixTimestamp) -> UnixTimestamp {
         match self {
-            Self::Minute => start.after(Duration::from_secs(60)),
-            Self::Hour => start.after(Duration::from_secs(3_600)),
-            Self::Day => start.after(Duration::from_secs(86_400)),
+            Self::Minute => start.after(Duration::from_mins(1)),
+            Self::Hour => start.after(Duration::from_hours(1)),
+            Self::Day => start.after(Duration::from_hours(24)),
             Self::Month => {
                 let date = start.datetime().date();
                 let (year, month) = match date.month() {

@@ -78,9 +78,7 @@ impl MigrationTrait for Books {
             )
             .await?;
         manager.create_index(unique("ledger_posting", "reference", &["account_id", "reference"])).await?;
-        manager
-            .create_index(index("ledger_posting", "newest", &["account_id", "created_at", "id"]))
-            .await?;
+        manager.create_index(index("ledger_posting", "newest", &["account_id", "created_at", "id"])).await?;
         append_only(manager, "ledger_posting").await?;
         manager
             .create_table(

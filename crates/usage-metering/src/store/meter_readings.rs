@@ -101,7 +101,8 @@ fn rollups_of(backend: DbBackend, question: &Question<'_>) -> Statement {
     ];
     let mut mark = Placeholders::new(backend);
     let mut chosen = format!(
-        "FROM {table} WHERE account_id = {} AND meter = {} AND size = {} AND window_start >= {} AND window_start < {}",
+        "FROM {table} WHERE account_id = {} AND meter = {} AND size = {} \
+         AND window_start >= {} AND window_start < {}",
         mark.next(),
         mark.next(),
         mark.next(),
@@ -109,7 +110,7 @@ fn rollups_of(backend: DbBackend, question: &Question<'_>) -> Statement {
         mark.next()
     );
     if let Some(detail) = question.detail {
-        chosen.push_str(&format!(" AND detail = {}", mark.next()));
+        chosen = format!("{chosen} AND detail = {}", mark.next());
         values.push(detail.into());
     }
     let limit = MAX_ROLLUPS + 1;

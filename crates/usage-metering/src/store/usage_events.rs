@@ -89,22 +89,22 @@ impl UsageEvents for SeaUsageEvents {
         filter: UsageFilter,
         page: Page,
     ) -> Result<Slice<UsageRow>> {
-        let rows =
-            scoped(account)
-                .filter(Column::Billable.eq(true))
-                .apply_if(filter.user, |query, user| query.filter(Column::UserId.eq(user)))
-                .apply_if(filter.from, |query, from| query.filter(Column::CreatedAt.gte(from)))
-                .apply_if(filter.to, |query, to| query.filter(Column::CreatedAt.lt(to)))
-                .apply_if(page.after(), |query, after| {
-                    query.filter(Condition::any().add(Column::CreatedAt.lt(after.at)).add(
-                        Condition::all().add(Column::CreatedAt.eq(after.at)).add(Column::Id.lt(after.id)),
-                    ))
-                })
-                .order_by_desc(Column::CreatedAt)
-                .order_by_desc(Column::Id)
-                .limit(page.fetch_limit())
-                .all(reader.conn())
-                .await?;
+        let rows = scoped(account)
+            .filter(Column::Billable.eq(true))
+            .apply_if(filter.user, |query, user| query.filter(Column::UserId.eq(user)))
+            .apply_if(filter.from, |query, from| query.filter(Column::CreatedAt.gte(from)))
+            .apply_if(filter.to, |query, to| query.filter(Column::CreatedAt.lt(to)))
+            // The first half is what an index can seek to; the second drops what was shown.
+            .apply_if(page.after(), |query, after| {
+                query
+                    .filter(Column::CreatedAt.lte(after.at))
+                    .filter(Condition::any().add(Column::CreatedAt.lt(after.at)).add(Column::Id.lt(after.id)))
+            })
+            .order_by_desc(Column::CreatedAt)
+            .order_by_desc(Column::Id)
+            .limit(page.fetch_limit())
+            .all(reader.conn())
+            .await?;
         let rows = rows
             .into_iter()
             .map(|row| UsageRow::try_from(row).map_err(DomainError::internal))

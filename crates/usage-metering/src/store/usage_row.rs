@@ -6,6 +6,7 @@ use crate::{
     usage::{UsageId, UsageRow},
 };
 
+#[expect(clippy::struct_field_names, reason = "an entity is called Model, and so is what ran")]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "metering_usage")]
 pub(crate) struct Model {

@@ -18,11 +18,11 @@ fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 fn read(
     content_type: Option<&str>,
-    more: &[(&str, &str)],
+    ce_headers: &[(&str, &str)],
     body: &str,
 ) -> Result<Vec<UsageEvent>, Vec<Fault>> {
-    let mode = ContentMode::of(content_type, more.iter().any(|(name, _)| *name == "ce-specversion"));
-    let mut sent = headers(more);
+    let mode = ContentMode::of(content_type, ce_headers.iter().any(|(name, _)| *name == "ce-specversion"));
+    let mut sent = headers(ce_headers);
     sent.extend(content_type.map(|value| ("content-type".to_owned(), value.to_owned())));
     UsageEvent::read(mode, &sent, body.as_bytes())
 }
@@ -225,7 +225,7 @@ fn a_body_that_holds_no_events_is_one_fault() {
         (Some("application/cloudevents-batch+json"), "{}"),
     ] {
         let faults = read(content_type, &[], body).unwrap_err();
-        assert_eq!(fields(&faults), [(0, "body")], "{:.40}", body);
+        assert_eq!(fields(&faults), [(0, "body")], "{body:.40}");
     }
     assert_eq!(read(None, &[], "[]").unwrap(), []);
     assert_eq!(UsageEvent::read(ContentMode::Plain, &[], b"\xff").unwrap_err()[0].rule, "must be UTF-8");

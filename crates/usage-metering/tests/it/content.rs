@@ -106,7 +106,7 @@ fn a_new_event_is_refused_past_35_days_and_5_minutes_ahead() {
         let event = event("1", &organization().to_string(), "log", "{}", Some(&time.rfc3339()));
         age_fault(4, &event, received_at)
     };
-    let (days, minutes) = (Duration::from_secs(35 * 86_400), Duration::from_secs(300));
+    let (days, minutes) = (Duration::from_hours(35 * 24), Duration::from_mins(5));
     let moment = Duration::from_micros(1);
     assert_eq!(at(received_at.before(days)), None);
     assert_eq!(at(received_at.after(minutes)), None);

@@ -1,6 +1,6 @@
 //! Meters on both engines.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bursar_kernel::{DomainError, UnixTimestamp};
 use bursar_testkit::{TestDb, for_each_engine};
@@ -58,7 +58,7 @@ async fn a_little_history(metering: &Metering, test: &TestDb) {
             Some(user(1)),
         )
         .await;
-    test.clock.advance(Duration::from_secs(86_400));
+    test.clock.advance(Duration::from_hours(24));
     metering
         .record(
             test,
@@ -287,6 +287,35 @@ async fn the_greatest_counts_do_not_overflow() {
         }
         let readings = ask(&metering, &test, question("tokens", Window::Day)).await.unwrap();
         assert_eq!(readings[0].value, Decimal::from(most) * Decimal::from(10_000));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn parallel_transactions_count_into_the_same_rows_without_losing_one() {
+    for_each_engine(|test| async move {
+        let metering = Arc::new(Metering::shipped());
+        let tasks: Vec<_> = (0..32)
+            .map(|task| {
+                let (metering, db) = (metering.clone(), test.db.clone());
+                tokio::spawn(async move {
+                    // Each in another order, so that rows would deadlock if they were not sorted.
+                    let mut models = ["a", "b", "c", "d"];
+                    models.rotate_left(task % 4);
+                    let events = models.map(|model| inference(&format!("{task}-{model}"), model, 1, 1));
+                    let mut tx = db.begin().await.unwrap();
+                    metering.record_in(&mut tx, &events, None).await;
+                    tx.commit().await.unwrap();
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        for (meter, value) in [("tokens", 256), ("requests", 128), ("active_subjects", 1)] {
+            let readings = ask(&metering, &test, question(meter, Window::Month)).await.unwrap();
+            assert_eq!(readings[0].value, Decimal::from(value), "{meter}");
+        }
     })
     .await;
 }

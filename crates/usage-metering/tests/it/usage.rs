@@ -158,7 +158,7 @@ async fn a_list_shows_only_its_account_its_person_and_its_days_and_nothing_that_
             )
             .await;
         let first_day = test.clock.now();
-        test.clock.advance(Duration::from_secs(86_400));
+        test.clock.advance(Duration::from_hours(24));
         metering.record(&test, &[inference("b", "bursar/echo", 1, 0)], Some(user(1))).await;
         let second_day = test.clock.now();
 

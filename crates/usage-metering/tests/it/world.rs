@@ -15,12 +15,12 @@ const METERS: &str = include_str!("../../../../gateway/catalogue/meters.toml");
 
 /// The organization that most tests are about.
 pub(crate) fn organization() -> Account {
-    Account::Organization(OrganizationId::from_uuid(Uuid::from_u128(1)))
+    Account::Organization(OrganizationId::from_uuid(Uuid::from_u128(101)))
 }
 
 /// Another one.
 pub(crate) fn stranger() -> Account {
-    Account::Organization(OrganizationId::from_uuid(Uuid::from_u128(2)))
+    Account::Organization(OrganizationId::from_uuid(Uuid::from_u128(102)))
 }
 
 pub(crate) fn user(number: u128) -> UserId {

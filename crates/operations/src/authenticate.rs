@@ -1,0 +1,87 @@
+use std::net::IpAddr;
+
+use bursar_api_keys::{ParsedKey, Verdict, effective, judge};
+use bursar_identity::{Actor, PersonCredential, Principal, Session};
+use bursar_kernel::{Account, DomainError, Reader, Result, Secret, UserId};
+
+use crate::{authorize, core::Core, error};
+
+/// What a caller showed to say who it is.
+pub enum Credential {
+    /// An access token of ours.
+    Token(Secret<String>),
+    /// An API key.
+    ApiKey(Secret<String>),
+    /// The value of the session cookie.
+    Cookie(Secret<String>),
+}
+
+/// Where a request came from, for the audit trail and the limits.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The caller's address.
+    pub ip: Option<IpAddr>,
+    /// The request's identifier.
+    pub request_id: Option<String>,
+}
+
+/// Who the caller is, and which account it acts on.
+///
+/// # Errors
+/// `not_authenticated`, `invalid_token` or `invalid_api_key`; `database_unavailable` when it
+/// cannot be known now.
+pub async fn authenticate(core: &Core, credential: Option<&Credential>, origin: Origin) -> Result<Actor> {
+    let (principal, account) = match credential {
+        None => return Err(DomainError::from(&error::NOT_AUTHENTICATED)),
+        Some(Credential::Token(token)) => by_token(core, token.expose()).await?,
+        Some(Credential::Cookie(cookie)) => {
+            let session = core.sessions.by_cookie(core.db.reader(), cookie.expose()).await?;
+            person(core, session, PersonCredential::Cookie).await?
+        }
+        Some(Credential::ApiKey(key)) => by_key(core, key.expose()).await?,
+    };
+    Ok(Actor { principal, account, ip: origin.ip, request_id: origin.request_id })
+}
+
+async fn by_token(core: &Core, token: &str) -> Result<(Principal, Account)> {
+    let claims = core.verify_access_token(token).await?;
+    // The session is looked up every time, so that signing out ends its access tokens at once.
+    let session = core.sessions.by_id(core.db.reader(), claims.session).await?;
+    let session = session.filter(|session| session.user == claims.user);
+    person(core, session, PersonCredential::Token).await
+}
+
+async fn person(core: &Core, session: Option<Session>, by: PersonCredential) -> Result<(Principal, Account)> {
+    let session = session.ok_or_else(|| DomainError::from(&bursar_identity::error::INVALID_TOKEN))?;
+    let account = active_account(core, core.db.reader(), session.user).await?;
+    let principal =
+        Principal::Person { user: session.user, session: session.id, signed_in_at: session.created_at, by };
+    Ok((principal, account))
+}
+
+/// The account that the person has chosen: an organization that it is still a member of, or its
+/// own.
+pub(crate) async fn active_account(core: &Core, reader: Reader<'_>, user: UserId) -> Result<Account> {
+    let chosen = core.active_accounts.get(reader, user).await?;
+    Ok(chosen.map_or(Account::Personal(user), Account::Organization))
+}
+
+async fn by_key(core: &Core, text: &str) -> Result<(Principal, Account)> {
+    let invalid = || DomainError::from(&error::INVALID_API_KEY);
+    // A wrong checksum is refused without touching the database.
+    let parsed = ParsedKey::parse(text).ok_or_else(invalid)?;
+    let reader = core.db.reader();
+    let key = core.api_keys.by_hash(reader, &parsed.hash()).await?.ok_or_else(invalid)?;
+    let standing = authorize::standing(core, reader, key.account, key.creator).await?.ok_or_else(invalid)?;
+    let scopes = effective(standing, &key.scopes);
+    if judge(&key, reader.now(), &[], &scopes) != Verdict::Valid {
+        return Err(invalid());
+    }
+    core.key_used(key.id, reader.now());
+    let principal = Principal::Key {
+        key: key.id.uuid(),
+        user: key.creator,
+        scopes: scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+    };
+    Ok((principal, key.account))
+}

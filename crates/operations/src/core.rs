@@ -1,0 +1,130 @@
+use std::{ops::Deref, sync::Arc};
+
+use bursar_api_keys::ApiKeys;
+use bursar_billing_ledger::{Ledger, PaymentProvider, Payments, ProviderEvents};
+use bursar_identity::{
+    AccessClaims, AccessTokens, AuthorizationCodes, Credentials, KeyRing, Passwords, RefreshTokens, Sessions,
+    SignInLimits, SigningKeys, Users,
+};
+use bursar_kernel::{Db, Result, SubjectKeys};
+use bursar_orgs_and_membership::{ActiveAccounts, Members, Organizations};
+use bursar_usage_metering::{MeterCatalogue, MeterReadings, PriceList, UsageEvents};
+
+use crate::{ingest::IngestQueue, key_usage::KeyUsage};
+
+/// Everything that operations are made of: one service for each aggregate, and the database they
+/// share.
+pub struct Services {
+    /// The database, with its clock and sources.
+    pub db: Db,
+    /// Keys of persons, for what the audit trail keeps of them.
+    pub subject_keys: SubjectKeys,
+    /// People.
+    pub users: Arc<dyn Users>,
+    /// Their passwords.
+    pub credentials: Arc<dyn Credentials>,
+    /// The hashing of passwords.
+    pub passwords: Passwords,
+    /// Their sessions.
+    pub sessions: Arc<dyn Sessions>,
+    /// What renews an access token.
+    pub refresh_tokens: Arc<dyn RefreshTokens>,
+    /// What lets a client in.
+    pub authorization_codes: Arc<dyn AuthorizationCodes>,
+    /// The keys that access tokens are signed with.
+    pub signing_keys: Arc<dyn SigningKeys>,
+    /// Those keys in memory.
+    pub key_ring: KeyRing,
+    /// How access tokens are made.
+    pub access_tokens: AccessTokens,
+    /// How often one may try to sign in.
+    pub sign_in_limits: SignInLimits,
+    /// Organizations.
+    pub organizations: Arc<dyn Organizations>,
+    /// Who belongs to them.
+    pub members: Arc<dyn Members>,
+    /// Which account a person has chosen.
+    pub active_accounts: Arc<dyn ActiveAccounts>,
+    /// API keys.
+    pub api_keys: Arc<dyn ApiKeys>,
+    /// Books, lots and postings.
+    pub ledger: Arc<dyn Ledger>,
+    /// Payments.
+    pub payments: Arc<dyn Payments>,
+    /// What payment providers said.
+    pub provider_events: Arc<dyn ProviderEvents>,
+    /// The payment provider, if one is configured.
+    pub payment_provider: Option<Arc<dyn PaymentProvider>>,
+    /// Reported usage.
+    pub usage_events: Arc<dyn UsageEvents>,
+    /// What meters show.
+    pub meter_readings: Arc<dyn MeterReadings>,
+    /// What is metered.
+    pub meters: Arc<MeterCatalogue>,
+    /// What it costs.
+    pub prices: Arc<PriceList>,
+}
+
+/// The core: what every API family translates to. Cheap to clone.
+#[derive(Clone)]
+pub struct Core {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    services: Arc<Services>,
+    ingest: IngestQueue,
+    key_usage: KeyUsage,
+}
+
+impl Deref for Core {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.inner.services
+    }
+}
+
+impl Core {
+    /// Puts the core together and starts this node's ingest queue on the current runtime.
+    #[must_use]
+    pub fn new(services: Services) -> Self {
+        let services = Arc::new(services);
+        let ingest = IngestQueue::start(services.clone());
+        Self { inner: Arc::new(Inner { services, ingest, key_usage: KeyUsage::default() }) }
+    }
+
+    /// The queue that usage is recorded through.
+    #[must_use]
+    pub fn ingest(&self) -> &IngestQueue {
+        &self.inner.ingest
+    }
+
+    /// Which keys were used since they were last written down.
+    pub(crate) fn key_usage(&self) -> &KeyUsage {
+        &self.inner.key_usage
+    }
+
+    pub(crate) async fn verify_access_token(&self, token: &str) -> Result<AccessClaims> {
+        self.key_ring.verify(self.db.reader(), &self.access_tokens, token).await
+    }
+
+    /// Makes what must be there before the first request: a signing key.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn prepare(&self) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        self.signing_keys.ensure(&mut tx).await?;
+        tx.commit().await
+    }
+
+    /// Ends in order: what was queued is recorded and answered, and what was noted is written
+    /// down. Nothing new is taken meanwhile.
+    pub async fn drain(&self) {
+        self.inner.ingest.drain().await;
+        if let Err(error) = crate::key_usage::write_key_usage(self).await {
+            tracing::warn!(%error, "when keys were last used could not be written down");
+        }
+    }
+}

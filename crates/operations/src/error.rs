@@ -1,0 +1,67 @@
+//! The failures that belong to no single domain.
+
+use bursar_kernel::{Code, ErrorKind};
+
+/// No credential at all.
+pub static NOT_AUTHENTICATED: Code =
+    Code::new(ErrorKind::Unauthenticated, "not_authenticated", "Not authenticated");
+/// A key that is unknown, ended or expired.
+pub static INVALID_API_KEY: Code =
+    Code::new(ErrorKind::Unauthenticated, "invalid_api_key", "Invalid or inactive API key");
+/// An e-mail and a password that do not belong together.
+pub static INVALID_SIGN_IN: Code =
+    Code::new(ErrorKind::Unauthenticated, "invalid_sign_in", "Invalid email or password");
+/// A refresh token that is used, unknown or expired.
+pub static INVALID_GRANT: Code =
+    Code::new(ErrorKind::Unauthenticated, "invalid_grant", "Session has expired");
+/// A code that is used, unknown, expired or not the bearer's.
+pub static INVALID_CODE: Code = Code::new(
+    ErrorKind::Unauthenticated,
+    "invalid_code",
+    "The code is not valid: it is good once, for a minute, with the redirect_uri that it was made for",
+);
+/// Not this principal, or not on this account.
+pub static FORBIDDEN: Code = Code::new(ErrorKind::Forbidden, "forbidden", "Forbidden");
+/// Not in this role.
+pub static INSUFFICIENT_PERMISSIONS: Code =
+    Code::new(ErrorKind::Forbidden, "insufficient_permissions", "Forbidden: insufficient permissions");
+/// Unknown, or none of the caller's.
+pub static ORGANIZATION_NOT_FOUND: Code =
+    Code::new(ErrorKind::NotFound, "organization_not_found", "Organization not found");
+/// Unknown, or none of the caller's.
+pub static PAYMENT_NOT_FOUND: Code = Code::new(ErrorKind::NotFound, "payment_not_found", "payment not found");
+/// Unknown, or none of the caller's.
+pub static API_KEY_NOT_FOUND: Code = Code::new(ErrorKind::NotFound, "api_key_not_found", "api key not found");
+/// No provider is configured.
+pub static PAYMENTS_NOT_CONFIGURED: Code =
+    Code::new(ErrorKind::Unavailable, "payments_not_configured", "payments are not configured");
+/// An event's identifier came before with other content.
+pub static EVENT_CONFLICT: Code = Code::new(
+    ErrorKind::Conflict,
+    "event_conflict",
+    "An event with this source and id was recorded before with other content",
+);
+/// An account that the credential may not report for.
+pub static SUBJECT_NOT_FOUND: Code =
+    Code::new(ErrorKind::NotFound, "subject_not_found", "The subject is not an account of this credential");
+/// More work than can be taken now.
+pub static QUEUE_FULL: Code =
+    Code::new(ErrorKind::Unavailable, "queue_full", "Too much is being recorded at the moment, try again");
+
+/// All of them.
+pub static ALL: &[&Code] = &[
+    &NOT_AUTHENTICATED,
+    &INVALID_API_KEY,
+    &INVALID_SIGN_IN,
+    &INVALID_GRANT,
+    &INVALID_CODE,
+    &FORBIDDEN,
+    &INSUFFICIENT_PERMISSIONS,
+    &ORGANIZATION_NOT_FOUND,
+    &PAYMENT_NOT_FOUND,
+    &API_KEY_NOT_FOUND,
+    &PAYMENTS_NOT_CONFIGURED,
+    &EVENT_CONFLICT,
+    &SUBJECT_NOT_FOUND,
+    &QUEUE_FULL,
+];

@@ -1,0 +1,53 @@
+//! Organizations: making and reading them.
+
+use bursar_identity::Actor;
+use bursar_kernel::{Account, DomainError, OrganizationId, Result};
+use bursar_orgs_and_membership::{NewOrganization, Organization, OrganizationName};
+
+use crate::{
+    audited::Audited,
+    authorize::{admit, on_organization},
+    core::Core,
+    error,
+    operation::Operation,
+};
+
+/// Makes an organization that the caller owns. The active account stays what it is.
+///
+/// # Errors
+/// `forbidden` for anyone but a person.
+pub async fn create_organization(core: &Core, actor: &Actor, name: OrganizationName) -> Result<Organization> {
+    admit(actor, Operation::CreateOrganization)?;
+    let creator = actor.user().ok_or_else(|| DomainError::from(&error::FORBIDDEN))?;
+    let mut tx = core.db.begin().await?;
+    let (organization, _) = core.organizations.create(&mut tx, NewOrganization { name, creator }).await?;
+    let after = serde_json::json!({ "name": organization.name }).to_string();
+    Audited::by(actor)
+        .write(
+            &mut tx,
+            Operation::CreateOrganization,
+            Account::Organization(organization.id).id(),
+            organization.id,
+            Some(after),
+        )
+        .await?;
+    tx.commit().await?;
+    Ok(organization)
+}
+
+/// An organization, for its members.
+///
+/// # Errors
+/// `organization_not_found` for an unknown one and for one of which the caller is no member.
+pub async fn read_organization(
+    core: &Core,
+    actor: &Actor,
+    organization: OrganizationId,
+) -> Result<Organization> {
+    let reader = core.db.reader();
+    on_organization(core, reader, actor, Operation::ReadOrganization, organization).await?;
+    core.organizations
+        .by_id(reader, organization)
+        .await?
+        .ok_or_else(|| DomainError::from(&error::ORGANIZATION_NOT_FOUND))
+}

@@ -1,0 +1,39 @@
+use bursar_identity::{Actor, Principal};
+use bursar_kernel::{Account, DomainError, Result};
+
+use crate::{audited::Audited, authorize::admit, core::Core, error, operation::Operation};
+
+/// Which sessions end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignOut {
+    /// The one that the request came with.
+    ThisSession,
+    /// All of the person's.
+    Everywhere,
+}
+
+/// Ends sessions: their cookies, access and refresh tokens are refused from now on. Ending what
+/// has ended is no error.
+///
+/// # Errors
+/// `forbidden` for anyone but a person.
+pub async fn sign_out(core: &Core, actor: &Actor, which: SignOut) -> Result<()> {
+    admit(actor, Operation::SignOut)?;
+    let Principal::Person { user, session, .. } = actor.principal else {
+        return Err(DomainError::from(&error::FORBIDDEN));
+    };
+    let mut tx = core.db.begin().await?;
+    match which {
+        SignOut::ThisSession => {
+            core.sessions.end(&mut tx, user, session).await?;
+        }
+        SignOut::Everywhere => {
+            core.sessions.end_all(&mut tx, user).await?;
+        }
+    }
+    let after = (which == SignOut::Everywhere).then(|| r#"{"everywhere":true}"#.to_owned());
+    Audited::by(actor)
+        .write(&mut tx, Operation::SignOut, Account::Personal(user).id(), session, after)
+        .await?;
+    tx.commit().await
+}

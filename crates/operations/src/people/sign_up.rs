@@ -1,0 +1,56 @@
+use bursar_identity::{EmailAddress, NewUser, Password, SessionKind};
+use bursar_kernel::{Account, Result};
+use bursar_orgs_and_membership::{NewOrganization, OrganizationName};
+
+use crate::{
+    audited::Audited,
+    authenticate::Origin,
+    core::Core,
+    operation::Operation,
+    people::sign_in::{SignedIn, tokens},
+};
+
+/// A person to be.
+pub struct SignUp {
+    /// Its address.
+    pub email: EmailAddress,
+    /// Its password.
+    pub password: Password,
+    /// How it wants to be called; the part of the address before the `@` when it does not say.
+    pub display_name: Option<String>,
+    /// An organization to make with it, which it then owns and which is its active account.
+    pub organization: Option<OrganizationName>,
+}
+
+/// Makes a person, with an organization if it names one, and signs it in: all of it or nothing.
+///
+/// # Errors
+/// `email_taken`; `too_many_tries` before any password is hashed.
+pub async fn sign_up(core: &Core, origin: &Origin, command: SignUp) -> Result<SignedIn> {
+    core.sign_in_limits.check(origin.ip, command.email.folded())?;
+    // Hashed before the transaction: it takes tens of milliseconds, and SQLite has one writer.
+    let password = core.passwords.hash(core.db.entropy().as_ref(), command.password).await?;
+    let mut tx = core.db.begin().await?;
+    let user = core
+        .users
+        .create(&mut tx, NewUser { email: command.email, display_name: command.display_name })
+        .await?;
+    core.credentials.set_password(&mut tx, user.id, &password).await?;
+    let mut organization = None;
+    if let Some(name) = command.organization {
+        let (made, _) =
+            core.organizations.create(&mut tx, NewOrganization { name, creator: user.id }).await?;
+        core.active_accounts.set(&mut tx, user.id, Some(made.id)).await?;
+        organization = Some(made.id);
+    }
+    let opened = core.sessions.open(&mut tx, user.id, SessionKind::Token).await?;
+    let refresh_token = core.refresh_tokens.issue(&mut tx, &opened.session).await?;
+    let email = core.subject_keys.seal(&mut tx, user.id.uuid(), user.email.as_str()).await?;
+    let after = serde_json::json!({ "email": email, "organization": organization.map(|id| id.to_string()) });
+    Audited::person(user.id, origin)
+        .write(&mut tx, Operation::SignUp, Account::Personal(user.id).id(), user.id, Some(after.to_string()))
+        .await?;
+    let signed_in = tokens(core, tx.reader(), user, opened.session, refresh_token).await?;
+    tx.commit().await?;
+    Ok(signed_in)
+}

@@ -1,0 +1,204 @@
+//! Every writing operation, failed at each of its statements: nothing of it remains.
+
+use bursar_api_keys::KeyName;
+use bursar_billing_ledger::{CreditPurchase, WebhookHeaders};
+use bursar_identity::{EmailAddress, Password};
+use bursar_kernel::{Account, Message, OutboxId, Result, Secret, Subscriber, UnixTimestamp};
+use bursar_operations::{
+    CreateApiKey, GrantCode, Operation, Origin, ProviderEventSettlement, RedeemCode, SignIn, SignOut, SignUp,
+    StartCheckout, accept_terms, create_api_key, create_organization, delete_api_key, grant_code,
+    ingest_events, receive_provider_event, redeem_code, refresh_session, sign_in, sign_out, sign_up,
+    start_checkout, switch_account,
+};
+use bursar_orgs_and_membership::OrganizationName;
+use bursar_testkit::{
+    for_each_engine,
+    world::{GOOD_CARD, Owner, PASSWORD, World, batch, inference},
+};
+use uuid::Uuid;
+
+/// More statements than any operation has.
+const FAR: u64 = 100;
+
+#[tokio::test]
+async fn a_writing_operation_that_fails_at_any_statement_leaves_the_database_as_it_was() {
+    for &operation in Operation::ALL.iter().filter(|operation| operation.writes()) {
+        for_each_engine(|test| async move {
+            let world = World::new(test).await;
+            let owner = world.owner("owner").await;
+            let prepared = Prepared::new(&world, &owner, operation).await;
+            let before = world.test.dump().await;
+            let mut failures = 0;
+            for nth in 1..=FAR {
+                world.test.db.faults().arm(nth);
+                let outcome = prepared.run(&world, &owner, operation).await;
+                world.test.db.faults().disarm();
+                if outcome.is_ok() {
+                    assert!(failures > 0, "{operation} wrote nothing");
+                    assert_ne!(world.test.dump().await, before, "{operation} changed nothing");
+                    return;
+                }
+                failures += 1;
+                let after = world.test.dump().await;
+                if after != before {
+                    // Only what calls a provider between two transactions keeps its intent.
+                    assert_eq!(
+                        operation,
+                        Operation::StartCheckout,
+                        "statement {nth} of {operation} left something"
+                    );
+                    mended(&world).await;
+                    return;
+                }
+            }
+            panic!("{operation} does not end");
+        })
+        .await;
+    }
+}
+
+/// A checkout that broke off behind its first transaction is finished by reconciliation: the
+/// payment is there once and knows its checkout.
+async fn mended(world: &World) {
+    world.test.clock.advance(std::time::Duration::from_secs(61));
+    world.settle().await;
+    let payments = "SELECT COUNT(*) FROM ledger_payment";
+    assert_eq!(world.test.number(payments).await, 1);
+    let open = "SELECT COUNT(*) FROM ledger_payment WHERE provider_session_id IS NULL";
+    assert_eq!(world.test.number(open).await, 0, "the payment does not know its checkout");
+}
+
+/// What an operation needs to be there before it.
+#[derive(Default)]
+struct Prepared {
+    key: Option<bursar_api_keys::CreatedKey>,
+    code: String,
+    webhook: Option<(String, Vec<u8>)>,
+    event: String,
+}
+
+const REDIRECT: &str = "http://127.0.0.1:4000/callback";
+
+impl Prepared {
+    async fn new(world: &World, owner: &Owner, operation: Operation) -> Self {
+        let mut prepared = Self::default();
+        match operation {
+            Operation::DeleteApiKey | Operation::IngestEvents => {
+                prepared.key = Some(world.key(&owner.person).await);
+            }
+            Operation::RedeemCode => prepared.code = grant(world, owner).await.unwrap(),
+            Operation::ReceiveProviderEvent => {
+                let checkout = world.checkout(owner, 500).await;
+                world.sandbox.pay(&checkout, GOOD_CARD).await.unwrap();
+                prepared.webhook = Some(world.next_webhook().await);
+            }
+            Operation::SettleProviderEvent => {
+                let checkout = world.checkout(owner, 500).await;
+                world.sandbox.pay(&checkout, GOOD_CARD).await.unwrap();
+                let (signature, body) = world.next_webhook().await;
+                receive(world, &signature, &body).await.unwrap();
+                let waiting = "SELECT payload FROM kernel_outbox WHERE topic = 'provider_event.received'";
+                prepared.event = world.test.texts(waiting).await.remove(0);
+            }
+            _ => {}
+        }
+        prepared
+    }
+
+    async fn run(&self, world: &World, owner: &Owner, operation: Operation) -> Result<()> {
+        let (core, actor, origin) = (&world.core, &owner.person.actor, &Origin::default());
+        match operation {
+            Operation::SignUp => {
+                let command = SignUp {
+                    email: EmailAddress::parse("new@example.com")?,
+                    password: Password::new(PASSWORD.to_owned())?,
+                    display_name: None,
+                    organization: Some(OrganizationName::new("New")?),
+                };
+                sign_up(core, origin, command).await.map(drop)
+            }
+            Operation::SignIn => {
+                let typed =
+                    SignIn { email: owner.person.email.clone(), password: Secret::new(PASSWORD.to_owned()) };
+                sign_in(core, origin, typed).await.map(drop)
+            }
+            Operation::RefreshSession => {
+                refresh_session(core, origin, &owner.person.refresh_token).await.map(drop)
+            }
+            Operation::GrantCode => grant(world, owner).await.map(drop),
+            Operation::RedeemCode => {
+                let command = RedeemCode {
+                    code: self.code.clone(),
+                    redirect_uri: REDIRECT.to_owned(),
+                    code_verifier: None,
+                };
+                redeem_code(core, origin, command).await.map(drop)
+            }
+            Operation::SignOut => sign_out(core, actor, SignOut::Everywhere).await,
+            Operation::AcceptTerms => accept_terms(core, actor).await.map(drop),
+            Operation::SwitchAccount => switch_account(core, actor, None).await,
+            Operation::CreateOrganization => {
+                create_organization(core, actor, OrganizationName::new("Another")?).await.map(drop)
+            }
+            Operation::StartCheckout => {
+                let command = StartCheckout {
+                    account: Account::Organization(owner.organization),
+                    purchase: CreditPurchase::new(500)?,
+                    success_url: None,
+                    cancel_url: None,
+                    idempotency_key: Some("once".to_owned()),
+                };
+                start_checkout(core, actor, command).await.map(drop)
+            }
+            Operation::ReceiveProviderEvent => {
+                let (signature, body) = self.webhook.as_ref().unwrap();
+                receive(world, signature, body).await
+            }
+            Operation::SettleProviderEvent => {
+                let message = Message {
+                    id: OutboxId::from_uuid(Uuid::nil()),
+                    topic: "provider_event.received".to_owned(),
+                    account: None,
+                    payload: self.event.clone(),
+                    attempt: 1,
+                    created_at: UnixTimestamp::from_micros(0),
+                };
+                ProviderEventSettlement::new(core.clone()).deliver(&message).await
+            }
+            Operation::CreateApiKey => {
+                let command = CreateApiKey { name: KeyName::new("key")?, expires_at: None, scopes: None };
+                create_api_key(core, actor, command).await.map(drop)
+            }
+            Operation::DeleteApiKey => delete_api_key(core, actor, self.key.as_ref().unwrap().key.id).await,
+            Operation::IngestEvents => {
+                let actor = world.key_actor(self.key.as_ref().unwrap()).await;
+                let mut command = batch(&[inference(owner.organization, "1", "bursar/echo", (1_000, 500))]);
+                command.idempotency = Some(("once".to_owned(), b"request".to_vec()));
+                ingest_events(core, &actor, command).await.map(drop)
+            }
+            Operation::ReadProfile
+            | Operation::ReadOrganization
+            | Operation::ReadBalance
+            | Operation::ReadPayments
+            | Operation::ReadUsages
+            | Operation::ListApiKeys
+            | Operation::VerifyApiKey
+            | Operation::QueryMeter => unreachable!("{operation} writes nothing"),
+        }
+    }
+}
+
+async fn receive(world: &World, signature: &str, body: &[u8]) -> Result<()> {
+    let headers = WebhookHeaders { signature: Some(signature.to_owned()) };
+    receive_provider_event(&world.core, &headers, body).await
+}
+
+/// A code, by a click of the owner's in a browser.
+async fn grant(world: &World, owner: &Owner) -> Result<String> {
+    let mut clicker = owner.person.actor.clone();
+    if let bursar_identity::Principal::Person { by, .. } = &mut clicker.principal {
+        *by = bursar_identity::PersonCredential::Cookie;
+    }
+    let command = GrantCode { redirect_uri: REDIRECT.to_owned(), code_challenge: None };
+    grant_code(&world.core, &clicker, command).await.map(|code| code.expose().clone())
+}

@@ -1,0 +1,151 @@
+//! Signing up, in and out.
+
+use bursar_identity::{EmailAddress, Password};
+use bursar_kernel::Secret;
+use bursar_operations::{
+    Credential, GrantCode, Origin, RedeemCode, SignIn, SignOut, SignUp, authenticate, grant_code,
+    read_profile, redeem_code, refresh_session, sign_in, sign_out, sign_up, switch_account,
+};
+use bursar_testkit::{
+    for_each_engine,
+    world::{PASSWORD, World},
+};
+
+fn typed(email: &str, password: &str) -> SignIn {
+    SignIn { email: email.to_owned(), password: Secret::new(password.to_owned()) }
+}
+
+#[tokio::test]
+async fn an_unknown_person_and_a_wrong_password_are_told_the_same_after_the_same_work() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        let person = world.person("someone").await;
+        let mut answers = Vec::new();
+        for (email, password) in [
+            ("nobody@example.com", PASSWORD),
+            (person.email.as_str(), "wrong password"),
+            ("no address", PASSWORD),
+        ] {
+            let before = world.core.passwords.hashes_run();
+            let refused =
+                sign_in(&world.core, &Origin::default(), typed(email, password)).await.err().unwrap();
+            answers.push((refused.code(), refused.to_string(), world.core.passwords.hashes_run() - before));
+        }
+        let same = ("invalid_sign_in", "Invalid email or password".to_owned(), 1);
+        assert_eq!(answers, [same.clone(), same.clone(), same]);
+        // Case of an address does not matter.
+        assert!(
+            sign_in(&world.core, &Origin::default(), typed("SOMEONE@Example.com", PASSWORD)).await.is_ok()
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failing_sign_up_leaves_nobody_and_a_taken_address_is_refused() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        world.person("someone").await;
+        let before = world.test.dump().await;
+        let again = SignUp {
+            email: EmailAddress::parse("Someone@example.com").unwrap(),
+            password: Password::new(PASSWORD.to_owned()).unwrap(),
+            display_name: None,
+            organization: None,
+        };
+        let refused = sign_up(&world.core, &Origin::default(), again).await.err().unwrap();
+        assert_eq!(refused.code(), "email_taken");
+        assert_eq!(world.test.dump().await, before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_comes_twice_ends_its_whole_family() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        let person = world.person("someone").await;
+        let next = refresh_session(&world.core, &Origin::default(), &person.refresh_token).await.unwrap();
+        let stolen =
+            refresh_session(&world.core, &Origin::default(), &person.refresh_token).await.err().unwrap();
+        assert_eq!(stolen.code(), "invalid_grant");
+        let successor = refresh_session(&world.core, &Origin::default(), next.refresh_token.expose()).await;
+        assert_eq!(successor.err().unwrap().code(), "invalid_grant");
+        let credential = Credential::Token(next.access_token.clone());
+        assert!(authenticate(&world.core, Some(&credential), Origin::default()).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signing_out_everywhere_ends_every_access_token_at_once() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        let person = world.person("someone").await;
+        let other = sign_in(&world.core, &Origin::default(), typed(&person.email, PASSWORD)).await.unwrap();
+        sign_out(&world.core, &person.actor, SignOut::Everywhere).await.unwrap();
+        for token in [person.access_token, other.access_token.expose().clone()] {
+            let credential = Credential::Token(Secret::new(token));
+            assert!(authenticate(&world.core, Some(&credential), Origin::default()).await.is_err());
+        }
+        let refreshed = refresh_session(&world.core, &Origin::default(), other.refresh_token.expose()).await;
+        assert_eq!(refreshed.err().unwrap().code(), "invalid_grant");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_active_account_is_server_state_and_a_foreign_one_is_unknown() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        let (owner, stranger) = (world.owner("owner").await, world.owner("stranger").await);
+        let foreign = switch_account(&world.core, &stranger.person.actor, Some(owner.organization)).await;
+        assert_eq!(foreign.unwrap_err().code(), "organization_not_found");
+        let profile = read_profile(&world.core, &owner.person.actor).await.unwrap();
+        assert!(profile.is_active(owner.organization));
+        switch_account(&world.core, &owner.person.actor, None).await.unwrap();
+        let profile = read_profile(&world.core, &owner.person.actor).await.unwrap();
+        assert!(!profile.is_active(owner.organization));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_lets_a_client_in_once_and_only_where_it_was_sent() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        let person = world.person("someone").await;
+        let mut clicker = person.actor.clone();
+        if let bursar_identity::Principal::Person { by, .. } = &mut clicker.principal {
+            *by = bursar_identity::PersonCredential::Cookie;
+        }
+        let redirect = "http://127.0.0.1:4000/callback";
+        let grant = || GrantCode { redirect_uri: redirect.to_owned(), code_challenge: None };
+        let redeem = |code: &str, to: &str| RedeemCode {
+            code: code.to_owned(),
+            redirect_uri: to.to_owned(),
+            code_verifier: None,
+        };
+        let by_token = grant_code(&world.core, &person.actor, grant()).await.err().unwrap();
+        assert_eq!(by_token.code(), "forbidden", "a token is no click");
+
+        let code = grant_code(&world.core, &clicker, grant()).await.unwrap();
+        let signed_in =
+            redeem_code(&world.core, &Origin::default(), redeem(code.expose(), redirect)).await.unwrap();
+        assert_eq!(signed_in.user.id, person.user);
+        let again = redeem_code(&world.core, &Origin::default(), redeem(code.expose(), redirect)).await;
+        assert_eq!(again.err().unwrap().code(), "invalid_code");
+
+        let code = grant_code(&world.core, &clicker, grant()).await.unwrap();
+        for to in ["http://127.0.0.1:4001/callback", redirect] {
+            let refused = redeem_code(&world.core, &Origin::default(), redeem(code.expose(), to)).await;
+            assert_eq!(refused.err().unwrap().code(), "invalid_code", "a wrong try uses it up");
+        }
+
+        let code = grant_code(&world.core, &clicker, grant()).await.unwrap();
+        world.test.clock.advance(std::time::Duration::from_secs(60));
+        let late = redeem_code(&world.core, &Origin::default(), redeem(code.expose(), redirect)).await;
+        assert_eq!(late.err().unwrap().code(), "invalid_code");
+    })
+    .await;
+}

@@ -1,0 +1,144 @@
+use bursar_api_keys::{CreatedKey, KeyName, Scope};
+use bursar_billing_ledger::CreditPurchase;
+use bursar_identity::{EmailAddress, Password};
+use bursar_kernel::{Account, Amount, OrganizationId, Secret, UserId};
+use bursar_operations::{
+    Actor, CreateApiKey, Credential, Origin, SignUp, StartCheckout, authenticate, create_api_key,
+    create_organization, read_balance, sign_up, start_checkout, switch_account,
+};
+use bursar_orgs_and_membership::OrganizationName;
+
+use super::World;
+
+/// The password of everybody in a world.
+pub const PASSWORD: &str = "correct horse battery staple";
+/// The sandbox card that pays.
+pub const GOOD_CARD: &str = "4242424242424242";
+
+/// A signed-in person.
+pub struct Person {
+    /// Who.
+    pub user: UserId,
+    /// Its address.
+    pub email: String,
+    /// As it was when it signed up.
+    pub actor: Actor,
+    /// Its access token.
+    pub access_token: String,
+    /// Its refresh token.
+    pub refresh_token: String,
+}
+
+/// A person with an organization of its own, which is its active account.
+pub struct Owner {
+    /// The person, acting on the organization.
+    pub person: Person,
+    /// The organization.
+    pub organization: OrganizationId,
+}
+
+impl World {
+    /// A person who has just signed up as `<name>@example.com`.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub async fn person(&self, name: &str) -> Person {
+        let email = format!("{name}@example.com");
+        let command = SignUp {
+            email: EmailAddress::parse(&email).expect("the address is one"),
+            password: Password::new(PASSWORD.to_owned()).expect("the password is good"),
+            display_name: Some(name.to_owned()),
+            organization: None,
+        };
+        let signed_in = sign_up(&self.core, &Origin::default(), command).await.expect("a person signs up");
+        let access_token = signed_in.access_token.expose().clone();
+        Person {
+            user: signed_in.user.id,
+            email,
+            actor: self.actor(&access_token).await,
+            access_token,
+            refresh_token: signed_in.refresh_token.expose().clone(),
+        }
+    }
+
+    /// A person named `<name>` with an organization `<name>'s`, which is its active account.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn owner(&self, name: &str) -> Owner {
+        let mut person = self.person(name).await;
+        let organization_name = OrganizationName::new(&format!("{name}'s")).expect("the name is good");
+        let organization =
+            create_organization(&self.core, &person.actor, organization_name).await.expect("it is made");
+        switch_account(&self.core, &person.actor, Some(organization.id)).await.expect("it becomes active");
+        person.actor = self.actor(&person.access_token).await;
+        Owner { person, organization: organization.id }
+    }
+
+    /// An owner whose organization has bought credits.
+    ///
+    /// # Panics
+    /// When they cannot be bought.
+    pub async fn funded_org(&self, name: &str, amount_cents: i64) -> Owner {
+        let owner = self.owner(name).await;
+        let session = self.checkout(&owner, amount_cents).await;
+        self.sandbox.pay(&session, GOOD_CARD).await.expect("the card pays");
+        self.settle().await;
+        owner
+    }
+
+    /// A checkout that was begun for the owner's organization: the provider's identifier.
+    ///
+    /// # Panics
+    /// When it cannot be begun.
+    pub async fn checkout(&self, owner: &Owner, amount_cents: i64) -> String {
+        let command = StartCheckout {
+            account: Account::Organization(owner.organization),
+            purchase: CreditPurchase::new(amount_cents).expect("the amount is in range"),
+            success_url: None,
+            cancel_url: None,
+            idempotency_key: None,
+        };
+        start_checkout(&self.core, &owner.person.actor, command).await.expect("a checkout begins").session_id
+    }
+
+    /// A key of the person on its active account, with every scope that it may give.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn key(&self, person: &Person) -> CreatedKey {
+        let command = CreateApiKey {
+            name: KeyName::new("test").expect("the name is good"),
+            expires_at: None,
+            scopes: Some(Scope::ALL.to_vec()),
+        };
+        create_api_key(&self.core, &person.actor, command).await.expect("a key is made")
+    }
+
+    /// Who an access token is of, acting on what is its active account now.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn actor(&self, access_token: &str) -> Actor {
+        let credential = Credential::Token(Secret::new(access_token.to_owned()));
+        authenticate(&self.core, Some(&credential), Origin::default()).await.expect("the token is good")
+    }
+
+    /// Who a key acts as.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn key_actor(&self, key: &CreatedKey) -> Actor {
+        let credential = Credential::ApiKey(key.secret.clone());
+        authenticate(&self.core, Some(&credential), Origin::default()).await.expect("the key is good")
+    }
+
+    /// What is left in the owner's organization.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub async fn balance(&self, owner: &Owner) -> Amount {
+        let account = Account::Organization(owner.organization);
+        read_balance(&self.core, &owner.person.actor, account).await.expect("a balance is read")
+    }
+}
