@@ -98,8 +98,10 @@ async fn close(connection: DatabaseConnection) {
     connection.close().await.expect("a connection is closed");
 }
 
-const SQLITE_SCHEMA: &str = "SELECT sql || ';' FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name NOT LIKE '%_migration' \
-     AND name NOT LIKE 'sqlite%' ORDER BY tbl_name, CASE type WHEN 'table' THEN 0 ELSE 1 END, name";
+const SQLITE_SCHEMA: &str = r#"SELECT CASE type WHEN 'table' THEN replace(sql, ', "', ',' || char(10) || '  "') ELSE sql END || ';'
+    FROM sqlite_master
+    WHERE sql IS NOT NULL AND tbl_name NOT LIKE '%_migration' AND name NOT LIKE 'sqlite%'
+    ORDER BY tbl_name, CASE type WHEN 'table' THEN 0 ELSE 1 END, name"#;
 
 const POSTGRES_SCHEMA: &str = "SELECT line FROM (
     SELECT table_name::text AS about, 0 AS kind,
