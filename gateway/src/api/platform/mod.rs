@@ -1,0 +1,22 @@
+//! What a host product calls: usage in, meters out, key verification.
+
+pub mod body;
+pub mod error;
+
+mod events;
+mod keys;
+mod meters;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use crate::api::caller::{Caller, Client};
+use crate::state::AppState;
+
+/// Its operations.
+#[must_use]
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(routes!(events::post_events))
+        .routes(routes!(meters::get_query))
+        .routes(routes!(keys::post_verify))
+}

@@ -1,0 +1,97 @@
+//! The commands of `bursar`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use crate::{compose, config::Config, demo, routes, serve};
+
+/// The file that is read when none is named.
+const DEFAULT_FILE: &str = "bursar.toml";
+
+/// Keeps the accounts of an AI product: who its users are, what they have paid, used and have
+/// left.
+#[derive(Debug, Parser)]
+#[command(name = "bursar", version, about)]
+pub struct Arguments {
+    /// The configuration file [default: ./bursar.toml, if it is there].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the APIs (what `bursar` alone does).
+    Serve {
+        /// Makes a demo organization with a month of usage and prints how to use it.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Runs only what follows from requests: webhooks, settlements.
+    Worker,
+    /// Brings the database up to date.
+    Migrate,
+    /// Writes the OpenAPI document of each family.
+    Openapi {
+        /// The folder.
+        #[arg(long, value_name = "DIR", default_value = "docs/openapi")]
+        out: PathBuf,
+    },
+    /// About the configuration.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Makes the demo organization in a database that no server uses.
+    Seed,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Names every fault, or prints the effective configuration without secrets.
+    Check,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever stops it, for the person at the terminal.
+pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let load = || {
+        let there = Path::new(DEFAULT_FILE);
+        let named = std::env::var_os("BURSAR_CONFIG").is_some();
+        let found = (!named && there.is_file()).then(|| there.to_path_buf());
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Config::load(arguments.config.clone().or(found).as_deref(), variables)
+    };
+    match arguments.command.unwrap_or(Command::Serve { demo: false }) {
+        Command::Serve { demo } => serve::serve(load()?, demo).await,
+        Command::Worker => serve::work(load()?).await,
+        Command::Migrate => {
+            let opened = compose::open(&load()?).await?;
+            compose::migrate(&opened.db).await?;
+            say("the database is up to date");
+            Ok(())
+        }
+        Command::Openapi { out } => {
+            routes::documents()?.write_to(&out).context("the documents cannot be written")?;
+            say(&format!("written to {}", out.display()));
+            Ok(())
+        }
+        Command::Config { command: ConfigCommand::Check } => {
+            say(load()?.describe().trim_end());
+            Ok(())
+        }
+        Command::Seed => demo::seed(load()?).await,
+    }
+}
+
+/// To the terminal.
+#[expect(clippy::print_stdout, reason = "what the person at the terminal asked for")]
+pub(crate) fn say(text: &str) {
+    println!("{text}");
+}

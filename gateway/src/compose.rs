@@ -1,0 +1,158 @@
+//! Puts the server together from its configuration: the one place that names implementations.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use bursar_api_keys::{KeyPrefix, SeaApiKeys};
+use bursar_billing_ledger::{PaymentProvider, SeaLedger, SeaPayments, SeaProviderEvents, sandbox::Sandbox};
+use bursar_identity::{
+    AccessTokens, KeyRing, Passwords, SeaAuthorizationCodes, SeaCredentials, SeaRefreshTokens, SeaSessions,
+    SeaSigningKeys, SeaUsers, SignInLimits,
+};
+use bursar_kernel::{CursorCodec, Db, Sealer, SubjectKeys, Subscriber};
+use bursar_migrations::{Migrator, MigratorTrait as _};
+use bursar_operations::{CheckoutReconciliation, Core, ProviderEventSettlement, Services};
+use bursar_orgs_and_membership::{SeaActiveAccounts, SeaMembers, SeaOrganizations};
+use bursar_usage_metering::{MeterCatalogue, PriceList, SeaMeterReadings, SeaUsageEvents};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::{
+    config::{Config, PaymentsProvider},
+    lock::DatabaseLock,
+    routes,
+    state::Parts,
+    worker,
+};
+
+/// What is metered, and the list price of each model: data, embedded.
+const METERS: &str = include_str!("../catalogue/meters.toml");
+const PRICES: &str = include_str!("../catalogue/prices.toml");
+
+/// An open database, held by this process alone when it is a SQLite file.
+pub struct Opened {
+    /// The database.
+    pub db: Db,
+    _lock: Option<DatabaseLock>,
+}
+
+/// Opens the database: takes the lock of a SQLite file, and refuses one that could lose what it
+/// acknowledges.
+///
+/// # Errors
+/// When it cannot be opened, is in use, or is not durable.
+pub async fn open(config: &Config) -> anyhow::Result<Opened> {
+    let url = config.database.url.expose();
+    let lock = match Db::sqlite_path(url) {
+        Some(path) => {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+            }
+            Some(DatabaseLock::take(&path)?)
+        }
+        None => None,
+    };
+    let db = Db::connect(&config.db_options())
+        .await
+        .map_err(|error| explain(error, "the database cannot be opened"))?;
+    db.assert_durable().await.map_err(|error| explain(error, "the database is not fit to serve"))?;
+    Ok(Opened { db, _lock: lock })
+}
+
+/// A failure with its private cause: whoever starts the server may see it.
+fn explain(error: bursar_kernel::DomainError, what: &'static str) -> anyhow::Error {
+    anyhow::Error::new(error).context(what)
+}
+
+/// Applies what is pending.
+///
+/// # Errors
+/// When a migration fails.
+pub async fn migrate(db: &Db) -> anyhow::Result<()> {
+    Migrator::up(db.for_migrations(), None).await.context("a migration failed")
+}
+
+/// The core over a database, with the provider that the configuration names.
+///
+/// # Errors
+/// When the catalogue is broken.
+pub fn core(config: &Config, db: Db) -> anyhow::Result<(Core, Option<Sandbox>)> {
+    let sealer = Sealer::new(&config.master_key, &config.older_master_keys);
+    let sandbox = (config.payments == PaymentsProvider::Sandbox)
+        .then(|| Sandbox::new(db.clone(), sealer.clone(), &config.public_url));
+    let sign_in = &config.sign_in;
+    let meters = Arc::new(MeterCatalogue::parse(METERS).context("catalogue/meters.toml")?);
+    let signing_keys = Arc::new(SeaSigningKeys::new(sealer.clone(), sign_in.access_token_lifetime));
+    let services = Services {
+        subject_keys: SubjectKeys::new(sealer),
+        users: Arc::new(SeaUsers),
+        credentials: Arc::new(SeaCredentials),
+        passwords: Passwords::new(sign_in.password_permits, sign_in.password_memory_kib),
+        sessions: Arc::new(SeaSessions),
+        refresh_tokens: Arc::new(SeaRefreshTokens),
+        key_ring: KeyRing::new(signing_keys.clone()),
+        signing_keys,
+        access_tokens: AccessTokens::new(
+            &config.public_url,
+            &sign_in.audience,
+            sign_in.access_token_lifetime,
+        ),
+        sign_in_limits: SignInLimits::new(
+            sign_in.tries_per_minute_per_ip,
+            sign_in.tries_per_minute_per_account,
+            db.clock().clone(),
+        ),
+        authorization_codes: Arc::new(SeaAuthorizationCodes),
+        organizations: Arc::new(SeaOrganizations),
+        members: Arc::new(SeaMembers),
+        active_accounts: Arc::new(SeaActiveAccounts),
+        api_keys: Arc::new(SeaApiKeys::new(KeyPrefix::default())),
+        ledger: Arc::new(SeaLedger),
+        payments: Arc::new(SeaPayments),
+        provider_events: Arc::new(SeaProviderEvents),
+        payment_provider: sandbox.clone().map(|sandbox| Arc::new(sandbox) as Arc<dyn PaymentProvider>),
+        usage_events: Arc::new(SeaUsageEvents::new(meters.clone())),
+        meter_readings: Arc::new(SeaMeterReadings::new(meters.clone())),
+        meters,
+        prices: Arc::new(PriceList::parse(PRICES).context("catalogue/prices.toml")?),
+        db,
+    };
+    Ok((Core::new(services), sandbox))
+}
+
+/// A server that is ready to be listened to, and what follows from its transactions.
+pub struct Server {
+    /// Every route, in its frame.
+    pub router: Router,
+    /// The operations.
+    pub core: Core,
+    /// Who listens to the outbox.
+    pub subscribers: Vec<Arc<dyn Subscriber>>,
+    /// The sandbox provider, where it is the one.
+    pub sandbox: Option<Sandbox>,
+}
+
+/// The server over an open and migrated database.
+///
+/// # Errors
+/// When the catalogue is broken.
+pub fn server(config: Arc<Config>, db: &Db, metrics: Option<PrometheusHandle>) -> anyhow::Result<Server> {
+    let (core, sandbox) = core(&config, db.clone())?;
+    let parts = Parts {
+        cursors: CursorCodec::new(&config.master_key),
+        config,
+        db: db.clone(),
+        core: core.clone(),
+        sandbox: sandbox.clone(),
+        metrics,
+    };
+    let router = routes::router(parts)?;
+    let mut subscribers: Vec<Arc<dyn Subscriber>> = vec![
+        Arc::new(ProviderEventSettlement::new(core.clone())),
+        Arc::new(CheckoutReconciliation::new(core.clone())),
+    ];
+    if let Some(sandbox) = sandbox.clone() {
+        subscribers.push(worker::sandbox_delivery(sandbox, router.clone()));
+    }
+    Ok(Server { router, core, subscribers, sandbox })
+}

@@ -1,0 +1,231 @@
+//! What the operator decides: defaults ← file ← environment, checked whole before anything starts.
+
+mod layers;
+mod raw;
+mod validate;
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use bursar_kernel::{DbOptions, MasterKey, Secret};
+
+use crate::http::client_ip::Network;
+
+/// The documented defaults, embedded.
+pub const DEFAULTS: &str = include_str!("../../config.default.toml");
+
+/// Where Bursar runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// On somebody's own machine: human logs, sandbox payments, a known master key.
+    Development,
+    /// For the world: every development default is refused.
+    Production,
+}
+
+/// Who moves the money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentsProvider {
+    /// Test cards, no money.
+    Sandbox,
+    /// Stripe.
+    Stripe,
+    /// Nobody: checkouts are refused.
+    None,
+}
+
+/// The whole configuration, valid.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Development or production.
+    pub environment: Environment,
+    /// What clients reach this server as, without a trailing slash.
+    pub public_url: String,
+    /// The product's name, for people and for the sentences that clients match on.
+    pub product_name: String,
+    /// The deployment's master key.
+    pub master_key: MasterKey,
+    /// Master keys of before.
+    pub older_master_keys: Vec<MasterKey>,
+    /// The bearer token of the operator routes.
+    pub operator_token: Option<Secret<String>>,
+    /// Log directives.
+    pub log: String,
+    /// How to reach the database.
+    pub database: Database,
+    /// Limits of the HTTP server.
+    pub http: Http,
+    /// Who may read `/metrics`.
+    pub metrics_networks: Vec<Network>,
+    /// Sign-in.
+    pub sign_in: SignIn,
+    /// Who moves the money.
+    pub payments: PaymentsProvider,
+    /// Stripe's secrets.
+    pub stripe: Stripe,
+    /// Where mail goes.
+    pub smtp_url: Option<Secret<String>>,
+    /// Serves the sandbox pages on a listener that is not loopback.
+    pub sandbox_exposed: bool,
+    /// Runs the outbox inside `serve`.
+    pub worker_in_process: bool,
+    effective: Effective,
+}
+
+/// Everything as it was written, secrets too: prints only what may be seen.
+#[derive(Clone)]
+struct Effective(figment::value::Dict);
+
+impl fmt::Debug for Effective {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&layers::describe(&self.0))
+    }
+}
+
+/// How to reach the database.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// `sqlite://…` or `postgres://…`; holds a password.
+    pub url: Secret<String>,
+    /// Connections of the pool.
+    pub max_connections: u32,
+    /// How long a request waits for one.
+    pub acquire_timeout: Duration,
+    /// The longest that a statement may take.
+    pub statement_timeout: Duration,
+    /// Runs pending migrations at start-up.
+    pub migrate_on_start: bool,
+}
+
+/// Limits of the HTTP server.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// The largest request body.
+    pub max_body_bytes: usize,
+    /// The largest batch of events.
+    pub max_events_body_bytes: usize,
+    /// The longest that a request may take.
+    pub request_timeout: Duration,
+    /// How long a stopping server finishes what is under way.
+    pub shutdown_grace: Duration,
+}
+
+/// Sign-in.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// How long an access token is good.
+    pub access_token_lifetime: Duration,
+    /// Its `aud`.
+    pub audience: String,
+    /// Tags that clients write before a token.
+    pub provider_tags: Vec<String>,
+    /// Password hashes computed at once.
+    pub password_permits: usize,
+    /// Memory of one hash.
+    pub password_memory_kib: u32,
+    /// Tries a minute from one address.
+    pub tries_per_minute_per_ip: u32,
+    /// Tries a minute for one account.
+    pub tries_per_minute_per_account: u32,
+}
+
+/// Stripe's secrets.
+#[derive(Clone, Debug)]
+pub struct Stripe {
+    /// The API key.
+    pub secret_key: Option<Secret<String>>,
+    /// What signs its webhooks.
+    pub webhook_secret: Option<Secret<String>>,
+    /// Another base address of its API.
+    pub api_base: Option<String>,
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Faults(pub Vec<String>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the configuration has faults:")?;
+        self.0.iter().try_for_each(|fault| write!(formatter, "\n  - {fault}"))
+    }
+}
+
+impl std::error::Error for Faults {}
+
+impl Config {
+    /// Reads the file (when there is one) and the environment over the defaults.
+    ///
+    /// # Errors
+    /// All faults at once.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Faults> {
+        let mut variables: Vec<(String, String)> =
+            environment.into_iter().filter(|(name, _)| name.starts_with("BURSAR_")).collect();
+        variables.sort();
+        let named = variables.iter().position(|(name, _)| name == "BURSAR_CONFIG");
+        let named = named.map(|index| PathBuf::from(variables.remove(index).1));
+        let file = file.map(Path::to_path_buf).or(named);
+        let effective = layers::merge(file.as_deref(), &variables).map_err(Faults)?;
+        validate::check(effective).map_err(Faults)
+    }
+
+    /// The defaults and nothing else: what `bursar serve` runs with on a fresh machine.
+    ///
+    /// # Errors
+    /// When the embedded defaults are broken, which a test rules out.
+    pub fn development() -> Result<Self, Faults> {
+        Self::load(None, [])
+    }
+
+    /// How the kernel connects.
+    #[must_use]
+    pub fn db_options(&self) -> DbOptions {
+        DbOptions {
+            max_connections: self.database.max_connections,
+            acquire_timeout: self.database.acquire_timeout,
+            statement_timeout: self.database.statement_timeout,
+            ..DbOptions::new(self.database.url.expose())
+        }
+    }
+
+    /// Whether this is production.
+    #[must_use]
+    pub fn is_production(&self) -> bool {
+        self.environment == Environment::Production
+    }
+
+    /// Whether cookies are sent over https only.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// Whether the sandbox helpers are served: in development, with the sandbox as provider, on a
+    /// loopback listener unless the operator exposes them.
+    #[must_use]
+    pub fn serves_sandbox(&self) -> bool {
+        self.environment == Environment::Development
+            && self.payments == PaymentsProvider::Sandbox
+            && (self.listen.ip().is_loopback() || self.sandbox_exposed)
+    }
+
+    /// The effective configuration as `key = value` lines, without secrets.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        layers::describe(&self.effective.0)
+    }
+}
+
+#[cfg(test)]
+mod tests;
