@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use bursar_kernel::{AccountId, DomainError, Result, Tx};
-use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use crate::event::EventKey;
 
@@ -28,7 +28,7 @@ pub(super) async fn known(tx: &Tx, keys: &[EventKey]) -> Result<BTreeMap<EventKe
 fn statement(backend: DbBackend, keys: &[EventKey], last: &EventKey) -> Statement {
     #[cfg(feature = "postgres")]
     if backend == DbBackend::Postgres {
-        use sea_orm::sea_query::ArrayType;
+        use sea_orm::{Value, sea_query::ArrayType};
         let array = |kind, column: fn(&EventKey) -> Value| {
             Value::Array(kind, Some(Box::new(keys.iter().map(column).collect())))
         };
