@@ -95,3 +95,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
 pub(crate) fn say(text: &str) {
     println!("{text}");
 }
+
+/// Why a command failed, with the causes of the cause.
+#[expect(clippy::print_stderr, reason = "what the person at the terminal must know")]
+pub fn complain(error: &anyhow::Error) {
+    eprintln!("bursar: {error:#}");
+}

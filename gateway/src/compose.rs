@@ -1,20 +1,14 @@
-//! Puts the server together from its configuration: the one place that names implementations.
+//! Puts the server together from its configuration.
 
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
-use bursar_api_keys::{KeyPrefix, SeaApiKeys};
-use bursar_billing_ledger::{PaymentProvider, SeaLedger, SeaPayments, SeaProviderEvents, sandbox::Sandbox};
-use bursar_identity::{
-    AccessTokens, KeyRing, Passwords, SeaAuthorizationCodes, SeaCredentials, SeaRefreshTokens, SeaSessions,
-    SeaSigningKeys, SeaUsers, SignInLimits,
-};
-use bursar_kernel::{CursorCodec, Db, Sealer, SubjectKeys, Subscriber};
+use bursar_billing_ledger::{PaymentProvider, sandbox::Sandbox};
+use bursar_kernel::{CursorCodec, Db, Sealer, Subscriber};
 use bursar_migrations::{Migrator, MigratorTrait as _};
-use bursar_operations::{CheckoutReconciliation, Core, ProviderEventSettlement, Services};
-use bursar_orgs_and_membership::{SeaActiveAccounts, SeaMembers, SeaOrganizations};
-use bursar_usage_metering::{MeterCatalogue, PriceList, SeaMeterReadings, SeaUsageEvents};
+use bursar_operations::{Assembly, CheckoutReconciliation, Core, ProviderEventSettlement};
+use bursar_usage_metering::{MeterCatalogue, PriceList};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::{
@@ -81,43 +75,21 @@ pub fn core(config: &Config, db: Db) -> anyhow::Result<(Core, Option<Sandbox>)> 
     let sandbox = (config.payments == PaymentsProvider::Sandbox)
         .then(|| Sandbox::new(db.clone(), sealer.clone(), &config.public_url));
     let sign_in = &config.sign_in;
-    let meters = Arc::new(MeterCatalogue::parse(METERS).context("catalogue/meters.toml")?);
-    let signing_keys = Arc::new(SeaSigningKeys::new(sealer.clone(), sign_in.access_token_lifetime));
-    let services = Services {
-        subject_keys: SubjectKeys::new(sealer),
-        users: Arc::new(SeaUsers),
-        credentials: Arc::new(SeaCredentials),
-        passwords: Passwords::new(sign_in.password_permits, sign_in.password_memory_kib),
-        sessions: Arc::new(SeaSessions),
-        refresh_tokens: Arc::new(SeaRefreshTokens),
-        key_ring: KeyRing::new(signing_keys.clone()),
-        signing_keys,
-        access_tokens: AccessTokens::new(
-            &config.public_url,
-            &sign_in.audience,
-            sign_in.access_token_lifetime,
-        ),
-        sign_in_limits: SignInLimits::new(
-            sign_in.tries_per_minute_per_ip,
-            sign_in.tries_per_minute_per_account,
-            db.clock().clone(),
-        ),
-        authorization_codes: Arc::new(SeaAuthorizationCodes),
-        organizations: Arc::new(SeaOrganizations),
-        members: Arc::new(SeaMembers),
-        active_accounts: Arc::new(SeaActiveAccounts),
-        api_keys: Arc::new(SeaApiKeys::new(KeyPrefix::default())),
-        ledger: Arc::new(SeaLedger),
-        payments: Arc::new(SeaPayments),
-        provider_events: Arc::new(SeaProviderEvents),
-        payment_provider: sandbox.clone().map(|sandbox| Arc::new(sandbox) as Arc<dyn PaymentProvider>),
-        usage_events: Arc::new(SeaUsageEvents::new(meters.clone())),
-        meter_readings: Arc::new(SeaMeterReadings::new(meters.clone())),
-        meters,
-        prices: Arc::new(PriceList::parse(PRICES).context("catalogue/prices.toml")?),
+    let assembly = Assembly {
         db,
+        sealer,
+        issuer: config.public_url.clone(),
+        audience: sign_in.audience.clone(),
+        access_token_lifetime: sign_in.access_token_lifetime,
+        password_permits: sign_in.password_permits,
+        password_memory_kib: sign_in.password_memory_kib,
+        tries_per_minute_per_ip: sign_in.tries_per_minute_per_ip,
+        tries_per_minute_per_account: sign_in.tries_per_minute_per_account,
+        payment_provider: sandbox.clone().map(|sandbox| Arc::new(sandbox) as Arc<dyn PaymentProvider>),
+        meters: MeterCatalogue::parse(METERS).context("catalogue/meters.toml")?,
+        prices: PriceList::parse(PRICES).context("catalogue/prices.toml")?,
     };
-    Ok((Core::new(services), sandbox))
+    Ok((Core::new(assembly.services()), sandbox))
 }
 
 /// A server that is ready to be listened to, and what follows from its transactions.

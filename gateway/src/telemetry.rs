@@ -3,13 +3,15 @@
 use std::{io::IsTerminal as _, time::Duration};
 
 use anyhow::Context as _;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::{config::Config, http};
 
-/// Upper bounds in seconds: from a cached read to the time limit of a request.
-const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+/// Upper bounds of `…_seconds`: from a cached read to the time limit of a request.
+const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+/// Upper bounds of every other histogram, which count things: up to a whole batch of events.
+const COUNTS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
 /// How often histograms are folded, so that they do not grow between scrapes.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -19,7 +21,8 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// When the directives are none, or logging was started before.
 pub fn start_logs(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::builder().parse(&config.log).context("log holds no log directives")?;
-    let logs = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let logs =
+        fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let started = if config.is_production() {
         logs.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     } else {
@@ -33,7 +36,10 @@ pub fn start_logs(config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// When metrics were started before.
 pub fn start_metrics() -> anyhow::Result<PrometheusHandle> {
-    let recorder = PrometheusBuilder::new().set_buckets(BUCKETS)?.build_recorder();
+    let recorder = PrometheusBuilder::new()
+        .set_buckets(COUNTS)?
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)?
+        .build_recorder();
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder)?;
     http::metrics::describe();

@@ -120,12 +120,11 @@ fn kind(value: &Value) -> &'static str {
 pub(super) fn describe(values: &Dict) -> String {
     let lines = flatten("", values).into_iter().map(|(key, value)| {
         let shown = if SECRETS.contains(&key.as_str()) {
-            let set = match &value {
-                Value::String(_, text) => !text.is_empty(),
-                Value::Array(_, items) => !items.is_empty(),
-                _ => true,
-            };
-            if set { "[secret]".to_owned() } else { "\"\"".to_owned() }
+            match &value {
+                Value::String(_, text) if text.is_empty() => "\"\"".to_owned(),
+                Value::Array(_, items) if items.is_empty() => "[]".to_owned(),
+                _ => "[secret]".to_owned(),
+            }
         } else {
             show(&key, &value)
         };

@@ -84,5 +84,20 @@ pub(crate) async fn post(router: &Router, path: &str, content_type: &str, body: 
     send(router, request.body(body.into()).unwrap()).await
 }
 
+pub(crate) async fn get_at(router: &Router, host: &str, path: &str) -> Answer {
+    send(router, Request::get(path).header("host", host).body(Body::empty()).unwrap()).await
+}
+
+pub(crate) async fn post_at(
+    router: &Router,
+    host: &str,
+    path: &str,
+    content_type: &str,
+    body: impl Into<Body>,
+) -> Answer {
+    let request = Request::post(path).header("host", host).header("content-type", content_type);
+    send(router, request.body(body.into()).unwrap()).await
+}
+
 /// What a handler answers.
 pub(crate) type Outcome<T> = failure::Result<T>;

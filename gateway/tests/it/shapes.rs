@@ -53,7 +53,7 @@ fn routes() -> Router<AppState> {
             .route(&format!("{prefix}/panics"), routing::get(panics))
             .route(&format!("{prefix}/fails"), routing::get(fails))
             .route(&format!("{prefix}/sleeps"), routing::get(sleeps))
-            .route(&format!("{prefix}/knows"), routing::get(knows))
+            .route(&format!("{prefix}/knows"), routing::get(knows).post(knows))
     })
 }
 
@@ -193,6 +193,35 @@ async fn a_request_without_a_credential_is_told_so_in_the_words_that_clients_mat
         );
         let platform = get(&router, "/api/v1/events/knows").await;
         assert_eq!(platform.json()["type"], "urn:bursar:not_authenticated");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_credentials_are_refused_and_so_is_another_sites_write_by_cookie() {
+    on_sqlite(|test| async move {
+        let router = framed(&test, config(&[]), routes());
+        let ask = |method: &'static str, headers: Vec<(&'static str, &'static str)>| {
+            let request = axum::http::Request::builder().method(method).uri("/api/v1/events/knows");
+            let request =
+                headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+            let router = router.clone();
+            async move {
+                let answer = crate::server::send(&router, request.body(Body::empty()).unwrap()).await;
+                (answer.status.as_u16(), answer.json()["type"].as_str().unwrap().to_owned())
+            }
+        };
+        let refused = |status, code: &str| (status, format!("urn:bursar:{code}"));
+        let cookie = ("cookie", "bursar_session=abc");
+        let token = ("authorization", "Bearer a.b.c");
+        assert_eq!(ask("POST", vec![cookie]).await, refused(403, "origin_refused"));
+        let ours = ("origin", "http://127.0.0.1:8080");
+        assert_eq!(ask("POST", vec![cookie, ours]).await, refused(401, "invalid_token"));
+        assert_eq!(ask("GET", vec![cookie, token]).await, refused(401, "credentials_ambiguous"));
+        let basic = ("authorization", "Basic YTpi");
+        assert_eq!(ask("GET", vec![basic]).await, refused(401, "credential_malformed"));
+        assert_eq!(ask("GET", vec![("x-api-key", "sk_garbage")]).await, refused(401, "invalid_api_key"));
+        assert_eq!(ask("GET", vec![token]).await, refused(401, "invalid_token"));
     })
     .await;
 }

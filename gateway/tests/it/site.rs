@@ -1,7 +1,7 @@
-use axum::http::{Request, StatusCode};
+use axum::http::StatusCode;
 use bursar_testkit::{for_each_engine, on_sqlite};
 
-use crate::server::{config, get, router, send};
+use crate::server::{config, get, get_at, router};
 
 #[tokio::test]
 async fn a_migrated_database_is_ready() {
@@ -53,10 +53,7 @@ async fn every_response_narrows_what_a_browser_does_with_it() {
 async fn the_sandbox_is_served_to_this_machine_only_and_not_everywhere() {
     on_sqlite(|test| async move {
         let path = "/sandbox/checkout/cs_sandbox_none";
-        let ask = |router: axum::Router, host: &'static str| async move {
-            let request = Request::get(path).header("host", host).body(axum::body::Body::empty()).unwrap();
-            send(&router, request).await
-        };
+        let ask = |router: axum::Router, host: &'static str| async move { get_at(&router, host, path).await };
         let here = router(&test, config(&[]));
         let unknown = ask(here.clone(), "localhost:8080").await;
         assert_eq!(unknown.status, StatusCode::NOT_FOUND);

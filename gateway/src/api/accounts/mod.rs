@@ -4,14 +4,14 @@ pub mod body;
 pub mod error;
 pub mod page;
 
-mod users;
-mod organizations;
-mod balances;
-mod credits;
-mod payments;
-mod usages;
 mod api_keys;
 mod auth;
+mod balances;
+mod credits;
+mod organizations;
+mod payments;
+mod usages;
+mod users;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -3,9 +3,9 @@
 pub mod body;
 pub mod error;
 
+mod me;
 mod registration;
 mod session;
-mod me;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 

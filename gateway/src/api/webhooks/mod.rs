@@ -11,6 +11,5 @@ use crate::state::AppState;
 /// Its operations.
 #[must_use]
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::default()
-        .routes(routes!(stripe::post_stripe))
+    OpenApiRouter::default().routes(routes!(stripe::post_stripe))
 }
