@@ -283,6 +283,8 @@ fn sqlite(options: &DbOptions, read_only: bool) -> ConnectOptions {
                 .busy_timeout(busy)
                 .foreign_keys(true)
                 .pragma("journal_mode", "WAL")
+                // Otherwise REPLACE deletes rows past the triggers that keep them for ever.
+                .pragma("recursive_triggers", "ON")
                 .pragma("synchronous", synchronous)
         });
     }

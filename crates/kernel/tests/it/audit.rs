@@ -1,5 +1,6 @@
 use bursar_kernel::{AuditActor, AuditRecord, Engine};
 use bursar_testkit::for_each_engine;
+use sea_orm::ConnectionTrait as _;
 
 use crate::account;
 
@@ -31,6 +32,19 @@ async fn an_audit_row_can_be_written_and_then_neither_changed_nor_erased() {
         for attempt in attempts {
             let refusal = test.execute(attempt).await.unwrap_err();
             assert!(refusal.contains("kernel_audit is append-only"), "{attempt}: {refusal}");
+        }
+        let mut roundabout = vec![
+            "INSERT INTO kernel_audit SELECT * FROM kernel_audit WHERE true \
+             ON CONFLICT (account_id, id) DO UPDATE SET operation = 'forged'",
+        ];
+        if test.engine == Engine::Sqlite {
+            roundabout.push("REPLACE INTO kernel_audit SELECT * FROM kernel_audit");
+        }
+        for attempt in roundabout {
+            let tx = test.db.begin().await.unwrap();
+            let refusal = tx.conn().execute_unprepared(attempt).await.unwrap_err().to_string();
+            assert!(refusal.contains("kernel_audit is append-only"), "{attempt}: {refusal}");
+            tx.rollback().await.unwrap();
         }
         assert_eq!(test.dump().await, kept);
     })
