@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::{compose, config::Config, demo, routes, serve};
+use crate::{compose, config::Config, demo, error_table, routes, serve};
 
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "bursar.toml";
@@ -38,6 +38,12 @@ enum Command {
     Openapi {
         /// The folder.
         #[arg(long, value_name = "DIR", default_value = "docs/openapi")]
+        out: PathBuf,
+    },
+    /// Writes the table of all errors in every family's words.
+    Errors {
+        /// The file.
+        #[arg(long, value_name = "FILE", default_value = "docs/errors.md")]
         out: PathBuf,
     },
     /// About the configuration.
@@ -79,6 +85,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Openapi { out } => {
             routes::documents()?.write_to(&out).context("the documents cannot be written")?;
+            say(&format!("written to {}", out.display()));
+            Ok(())
+        }
+        Command::Errors { out } => {
+            std::fs::write(&out, error_table::document()?).with_context(|| out.display().to_string())?;
             say(&format!("written to {}", out.display()));
             Ok(())
         }

@@ -13,6 +13,7 @@ pub mod cli;
 pub mod compose;
 pub mod config;
 mod demo;
+pub mod error_table;
 pub mod http;
 mod lock;
 pub mod openapi;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use anyhow::Context as _;
+use serde_json::{Value, json};
 use utoipa::openapi::{
     ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
     security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
@@ -44,6 +45,18 @@ pub fn document(family: Family) -> OpenApi {
     builder.components(Some(components.build())).security(Some(any)).build()
 }
 
+/// Writes `security: []` where `security(())` was said: utoipa writes one empty requirement, which
+/// some readers take for "optional".
+fn state_open_operations(document: &mut Value) {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    let operations = paths.into_iter().flat_map(|paths| paths.values_mut()).filter_map(Value::as_object_mut);
+    for security in operations.flat_map(|item| item.values_mut()).filter_map(|it| it.get_mut("security")) {
+        if *security == json!([{}]) {
+            *security = json!([]);
+        }
+    }
+}
+
 /// The documents as they are served and committed.
 #[derive(Clone, Debug)]
 pub struct Documents(BTreeMap<&'static str, Arc<str>>);
@@ -59,7 +72,8 @@ impl Documents {
             .filter(|(family, _)| Family::PUBLISHED.contains(family))
             .map(|(family, document)| {
                 // Through a value, whose objects are sorted by key.
-                let value = serde_json::to_value(document)?;
+                let mut value = serde_json::to_value(document)?;
+                state_open_operations(&mut value);
                 Ok((family.as_str(), format!("{value:#}\n").into()))
             })
             .collect::<serde_json::Result<_>>()

@@ -26,9 +26,6 @@ pub static PATH_INVALID: Code = Code::new(ErrorKind::Invalid, "path_invalid", "I
 /// The time limit.
 pub static REQUEST_TIMED_OUT: Code =
     Code::new(ErrorKind::Unavailable, "request_timed_out", "The request took too long, try again");
-/// No credential at all.
-pub static NOT_AUTHENTICATED: Code =
-    Code::new(ErrorKind::Unauthenticated, "not_authenticated", "Not authenticated");
 /// More than one credential: which one is meant would be a guess.
 pub static CREDENTIALS_AMBIGUOUS: Code = Code::new(
     ErrorKind::Unauthenticated,
@@ -59,7 +56,6 @@ pub static ALL: &[&Code] = &[
     &JSON_MALFORMED,
     &PATH_INVALID,
     &REQUEST_TIMED_OUT,
-    &NOT_AUTHENTICATED,
     &CREDENTIALS_AMBIGUOUS,
     &CREDENTIAL_MALFORMED,
     &ORIGIN_REFUSED,

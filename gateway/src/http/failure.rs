@@ -59,6 +59,7 @@ pub struct Context<'a> {
 
 /// The response in the family's words, if this one carries a failure; any other stays as it is.
 /// Logs what is our fault, once, with its causes.
+#[must_use]
 pub fn render(response: Response, family: Family, context: Context<'_>) -> Response {
     let Some(failure) = response.extensions().get::<Failure>().cloned() else { return response };
     let error = failure.error();

@@ -40,7 +40,7 @@ fn routes() -> Router<AppState> {
         Err(DomainError::internal("another secret").into())
     }
     async fn sleeps() -> Outcome<()> {
-        tokio::time::sleep(Duration::from_secs(3600)).await;
+        tokio::time::sleep(Duration::from_hours(1)).await;
         Ok(())
     }
     async fn knows(_: Caller) -> Outcome<()> {

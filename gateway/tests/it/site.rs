@@ -22,6 +22,8 @@ async fn the_documents_are_served_and_browsable_without_the_internet() {
             let document = get(&router, &format!("/openapi/{family}.json")).await;
             assert_eq!(document.json()["openapi"], "3.1.0", "{family}");
         }
+        let sign_in = get(&router, "/openapi/auth.json").await.json();
+        assert_eq!(sign_in["paths"]["/auth/login"]["post"]["security"], serde_json::json!([]));
         assert_eq!(get(&router, "/openapi/site.json").await.status, StatusCode::NOT_FOUND);
         assert_eq!(get(&router, "/docs").await.header("location"), "/docs/index.html");
         let page = get(&router, "/docs/index.html").await;
