@@ -75,7 +75,7 @@ pub(crate) async fn run(config: &Config, server: &Server) -> anyhow::Result<()> 
     let key = key(core, &actor).await?;
     say("demo: reporting a month of usage");
     let reported = report_usage(core, &actor, &key).await?;
-    say(&format!("demo: {reported} new events, {balance} bought before them"));
+    say(&format!("demo: {reported} new events; the balance before them was {balance}"));
     say(&explain(config, &actor, &person, &key));
     Ok(())
 }
