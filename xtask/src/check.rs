@@ -29,7 +29,7 @@ pub(crate) fn run_all() -> Result<()> {
     } else {
         println!("── NOT RUN: bans, licenses, sources, advisories (cargo install cargo-deny)");
     }
-    note("OpenAPI documents", openapi::compare());
+    note("generated documents", openapi::compare());
     if failed.is_empty() {
         println!("── all checks passed");
         Ok(())

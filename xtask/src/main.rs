@@ -40,7 +40,7 @@ enum Chore {
     },
     /// Format, lints, rules, licenses, generated files: everything but the tests.
     Check,
-    /// Write the `OpenAPI` documents anew.
+    /// Write what is generated anew: the `OpenAPI` documents and `docs/errors.md`.
     Openapi,
     /// A PostgreSQL to try the product on.
     Db {

@@ -1,46 +1,69 @@
-use std::{collections::BTreeMap, env, fs, path::Path, process};
+use std::{
+    collections::BTreeMap,
+    env, fs, io,
+    path::{Path, PathBuf},
+    process,
+};
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::step::{cargo, root, run};
 
-const FOLDER: &str = "docs/openapi";
+/// A folder that holds nothing but generated documents.
+const OPENAPI: &str = "docs/openapi";
+const ERRORS: &str = "docs/errors.md";
 
-/// Writes the documents of every API family into the repository.
+/// Writes what is generated into the repository: the `OpenAPI` document of every API family, and
+/// the table of all errors.
 pub(crate) fn write() -> Result<()> {
-    generate(&root().join(FOLDER))
+    generate(root())
 }
 
-/// Fails when the committed documents are not what the code would write.
+/// Fails when what is committed is not what the code would write.
 pub(crate) fn compare() -> Result<()> {
-    let folder = env::temp_dir().join(format!("bursar-openapi-{}", process::id()));
+    let folder = env::temp_dir().join(format!("bursar-generated-{}", process::id()));
     let outcome = generate(&folder).and_then(|()| {
-        let (committed, generated) = (documents(&root().join(FOLDER)), documents(&folder)?);
-        let committed = committed.unwrap_or_default();
-        let names = committed.keys().chain(generated.keys());
-        let stale: Vec<_> =
-            names.filter(|name| committed.get(*name) != generated.get(*name)).cloned().collect();
-        match stale.first() {
+        let (committed, generated) = (documents(root())?, documents(&folder)?);
+        let mut names = committed.keys().chain(generated.keys());
+        match names.find(|name| committed.get(*name) != generated.get(*name)) {
             None => Ok(()),
-            Some(first) => bail!("{FOLDER}/{first} is not what the code says; run: cargo xtask openapi"),
+            Some(stale) => bail!("{} is not what the code says; run: cargo xtask openapi", stale.display()),
         }
     });
     drop(fs::remove_dir_all(&folder));
     outcome.inspect_err(|error| println!("── {error:#}"))
 }
 
-fn generate(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let mut bursar =
-        cargo(&["run", "--package", "bursar-gateway", "--bin", "bursar", "--", "openapi", "--out"]);
-    run("OpenAPI documents", bursar.arg(folder))
+fn generate(root: &Path) -> Result<()> {
+    let openapi = root.join(OPENAPI);
+    fs::create_dir_all(&openapi).with_context(|| openapi.display().to_string())?;
+    run("OpenAPI documents", bursar("openapi").arg(openapi))?;
+    run("table of errors", bursar("errors").arg(root.join(ERRORS)))
 }
 
-fn documents(folder: &Path) -> Result<BTreeMap<String, String>> {
-    fs::read_dir(folder)?
-        .map(|entry| {
-            let entry = entry?;
-            Ok((entry.file_name().to_string_lossy().into_owned(), fs::read_to_string(entry.path())?))
-        })
-        .collect()
+fn bursar(command: &str) -> process::Command {
+    cargo(&["run", "--quiet", "--package", "bursar-gateway", "--bin", "bursar", "--", command, "--out"])
+}
+
+/// Every generated document below a root, by its path; what is not there is none.
+fn documents(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
+    let mut paths = vec![PathBuf::from(ERRORS)];
+    match fs::read_dir(root.join(OPENAPI)) {
+        Ok(entries) => {
+            for entry in entries {
+                paths.push(Path::new(OPENAPI).join(entry?.file_name()));
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).context(OPENAPI),
+    }
+    let mut documents = BTreeMap::new();
+    for path in paths {
+        match fs::read_to_string(root.join(&path)) {
+            Ok(text) => drop(documents.insert(path, text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(|| path.display().to_string()),
+        }
+    }
+    Ok(documents)
 }

@@ -1,6 +1,9 @@
-//! The failures that belong to no single domain.
+//! The failures that belong to no single domain, and those of the domains that operations raise
+//! themselves.
 
 use bursar_kernel::{Code, ErrorKind};
+pub use bursar_orgs_and_membership::error::ORGANIZATION_NOT_FOUND;
+pub use bursar_usage_metering::error::EVENT_CONFLICT;
 
 /// No credential at all.
 pub static NOT_AUTHENTICATED: Code =
@@ -26,21 +29,12 @@ pub static FORBIDDEN: Code = Code::new(ErrorKind::Forbidden, "forbidden", "Forbi
 pub static INSUFFICIENT_PERMISSIONS: Code =
     Code::new(ErrorKind::Forbidden, "insufficient_permissions", "Forbidden: insufficient permissions");
 /// Unknown, or none of the caller's.
-pub static ORGANIZATION_NOT_FOUND: Code =
-    Code::new(ErrorKind::NotFound, "organization_not_found", "Organization not found");
-/// Unknown, or none of the caller's.
 pub static PAYMENT_NOT_FOUND: Code = Code::new(ErrorKind::NotFound, "payment_not_found", "payment not found");
 /// Unknown, or none of the caller's.
 pub static API_KEY_NOT_FOUND: Code = Code::new(ErrorKind::NotFound, "api_key_not_found", "api key not found");
 /// No provider is configured.
 pub static PAYMENTS_NOT_CONFIGURED: Code =
     Code::new(ErrorKind::Unavailable, "payments_not_configured", "payments are not configured");
-/// An event's identifier came before with other content.
-pub static EVENT_CONFLICT: Code = Code::new(
-    ErrorKind::Conflict,
-    "event_conflict",
-    "An event with this source and id was recorded before with other content",
-);
 /// An account that the credential may not report for.
 pub static SUBJECT_NOT_FOUND: Code =
     Code::new(ErrorKind::NotFound, "subject_not_found", "The subject is not an account of this credential");
@@ -48,7 +42,7 @@ pub static SUBJECT_NOT_FOUND: Code =
 pub static QUEUE_FULL: Code =
     Code::new(ErrorKind::Unavailable, "queue_full", "Too much is being recorded at the moment, try again");
 
-/// All of them.
+/// All that are declared here.
 pub static ALL: &[&Code] = &[
     &NOT_AUTHENTICATED,
     &INVALID_API_KEY,
@@ -57,11 +51,9 @@ pub static ALL: &[&Code] = &[
     &INVALID_CODE,
     &FORBIDDEN,
     &INSUFFICIENT_PERMISSIONS,
-    &ORGANIZATION_NOT_FOUND,
     &PAYMENT_NOT_FOUND,
     &API_KEY_NOT_FOUND,
     &PAYMENTS_NOT_CONFIGURED,
-    &EVENT_CONFLICT,
     &SUBJECT_NOT_FOUND,
     &QUEUE_FULL,
 ];

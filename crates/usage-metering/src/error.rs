@@ -8,7 +8,7 @@ pub static EVENT_INVALID: Code = Code::new(ErrorKind::Invalid, "event_invalid", 
 pub static EVENT_CONFLICT: Code = Code::new(
     ErrorKind::Conflict,
     "event_conflict",
-    "An event with this source and id was received before with other content",
+    "An event with this source and id was recorded before with other content",
 );
 /// A meter that there is not.
 pub static METER_UNKNOWN: Code = Code::new(ErrorKind::NotFound, "meter_unknown", "There is no such meter");
