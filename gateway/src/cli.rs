@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use bursar_operations::rotate_signing_key;
 use clap::{Parser, Subcommand};
 
 use crate::{compose, config::Config, demo, error_table, routes, serve};
@@ -51,6 +52,9 @@ enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Signs access tokens with a new key from now on; those under the old one stay good until
+    /// they end.
+    RotateSigningKey,
     /// Makes the demo organization in a database that no server uses.
     Seed,
 }
@@ -95,6 +99,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Config { command: ConfigCommand::Check } => {
             say(load()?.describe().trim_end());
+            Ok(())
+        }
+        Command::RotateSigningKey => {
+            let config = load()?;
+            let opened = compose::open(&config).await?;
+            let (core, _) = compose::core(&config, opened.db.clone())?;
+            say(&format!("access tokens are signed with {} from now on", rotate_signing_key(&core).await?));
             Ok(())
         }
         Command::Seed => demo::seed(load()?).await,

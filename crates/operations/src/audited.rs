@@ -1,7 +1,11 @@
 use bursar_identity::Actor;
 use bursar_kernel::{AccountId, AuditActor, AuditRecord, Result, Tx};
+use uuid::Uuid;
 
 use crate::{authenticate::Origin, operation::Operation};
+
+/// Where rows stand that belong to no account: the deployment itself.
+pub(crate) const DEPLOYMENT: AccountId = AccountId::from_uuid(Uuid::nil());
 
 /// Who stands in the audit trail, and from where.
 pub(crate) struct Audited {

@@ -34,6 +34,8 @@ const fn rule(operation: Operation) -> (Admits, Needs) {
             (Anyone, None)
         }
         Operation::ReceiveProviderEvent | Operation::SettleProviderEvent => (Anyone, None),
+        // From the command line of the deployment alone.
+        Operation::RotateSigningKey => (Anyone, None),
         Operation::SignOut | Operation::GrantCode => (People, None),
         Operation::ReadProfile => (PeopleAndKeys(Read), None),
         Operation::AcceptTerms => (People, None),

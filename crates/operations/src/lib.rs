@@ -41,7 +41,7 @@ pub use operation::Operation;
 pub use organizations::{create_organization, read_organization};
 pub use people::{
     GrantCode, OrganizationOfUser, Profile, RedeemCode, SignIn, SignOut, SignUp, SignedIn, accept_terms,
-    grant_code, open_cookie_session, published_keys, read_profile, redeem_code, refresh_session, sign_in,
-    sign_out, sign_up, switch_account,
+    grant_code, open_cookie_session, published_keys, read_profile, redeem_code, refresh_session,
+    rotate_signing_key, sign_in, sign_out, sign_up, switch_account,
 };
 pub use usage::{QueryMeter, list_usages, query_meter};

@@ -14,6 +14,8 @@ bursar_kernel::text_enum! {
         RedeemCode = "redeem_code",
         /// End one session, or all.
         SignOut = "sign_out",
+        /// Sign tokens with a new key.
+        RotateSigningKey = "rotate_signing_key",
         /// Read who one is.
         ReadProfile = "read_profile",
         /// Accept the terms of service.

@@ -7,8 +7,8 @@ use bursar_kernel::{Account, Message, OutboxId, Result, Secret, Subscriber, Unix
 use bursar_operations::{
     CreateApiKey, GrantCode, Operation, Origin, ProviderEventSettlement, RedeemCode, SignIn, SignOut, SignUp,
     StartCheckout, accept_terms, create_api_key, create_organization, delete_api_key, grant_code,
-    ingest_events, receive_provider_event, redeem_code, refresh_session, sign_in, sign_out, sign_up,
-    start_checkout, switch_account,
+    ingest_events, receive_provider_event, redeem_code, refresh_session, rotate_signing_key, sign_in,
+    sign_out, sign_up, start_checkout, switch_account,
 };
 use bursar_orgs_and_membership::OrganizationName;
 use bursar_testkit::{
@@ -134,6 +134,7 @@ impl Prepared {
                 };
                 redeem_code(core, origin, command).await.map(drop)
             }
+            Operation::RotateSigningKey => rotate_signing_key(core).await.map(drop),
             Operation::SignOut => sign_out(core, actor, SignOut::Everywhere).await,
             Operation::AcceptTerms => accept_terms(core, actor).await.map(drop),
             Operation::SwitchAccount => switch_account(core, actor, None).await,

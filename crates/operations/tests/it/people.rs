@@ -4,7 +4,8 @@ use bursar_identity::{EmailAddress, Password};
 use bursar_kernel::Secret;
 use bursar_operations::{
     Credential, GrantCode, Origin, RedeemCode, SignIn, SignOut, SignUp, authenticate, grant_code,
-    read_profile, redeem_code, refresh_session, sign_in, sign_out, sign_up, switch_account,
+    published_keys, read_profile, redeem_code, refresh_session, rotate_signing_key, sign_in, sign_out,
+    sign_up, switch_account,
 };
 use bursar_testkit::{
     for_each_engine,
@@ -146,6 +147,26 @@ async fn a_code_lets_a_client_in_once_and_only_where_it_was_sent() {
         world.test.clock.advance(std::time::Duration::from_secs(60));
         let late = redeem_code(&world.core, &Origin::default(), redeem(code.expose(), redirect)).await;
         assert_eq!(late.err().unwrap().code(), "invalid_code");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tokens_under_a_rotated_key_stay_good_and_new_ones_are_under_the_new_key() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        let person = world.person("someone").await;
+        let key = rotate_signing_key(&world.core).await.unwrap();
+        // What is held in memory is at most a minute old.
+        world.test.clock.advance(std::time::Duration::from_mins(1));
+        let published = published_keys(&world.core).await.unwrap();
+        assert!(published.len() == 2 && published.iter().any(|known| known.kid == key));
+        let signed_in =
+            sign_in(&world.core, &Origin::default(), typed(&person.email, PASSWORD)).await.unwrap();
+        for token in [&person.access_token, signed_in.access_token.expose()] {
+            let credential = Credential::Token(Secret::new(token.clone()));
+            assert!(authenticate(&world.core, Some(&credential), Origin::default()).await.is_ok());
+        }
     })
     .await;
 }
