@@ -51,18 +51,25 @@ impl TestDb {
     /// Every row of every table, sorted: equal exactly when two states are the same.
     pub async fn dump(&self) -> String {
         let mut dump = String::new();
-        for table in self.tables().await {
+        let tables = self.tables().await;
+        // One connection for all of it: sweeps dump hundreds of times.
+        let connection = self.connect().await;
+        for table in tables {
             let row = match self.engine {
-                Engine::Sqlite => self
-                    .texts(&format!("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')"))
-                    .await
-                    .join(" || ',' || "),
+                Engine::Sqlite => {
+                    let columns =
+                        format!("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')");
+                    column::<String>(&connection, &columns).await.join(" || ',' || ")
+                }
                 Engine::Postgres => "it::text".to_owned(),
             };
-            for row in self.texts(&format!("SELECT {row} FROM {table} AS it ORDER BY 1")).await {
+            for row in
+                column::<String>(&connection, &format!("SELECT {row} FROM {table} AS it ORDER BY 1")).await
+            {
                 writeln!(dump, "{table}: {row}").expect("a string takes every line");
             }
         }
+        close(connection).await;
         dump
     }
 
@@ -80,11 +87,9 @@ impl TestDb {
 
     async fn column<T: TryGetable>(&self, sql: &str) -> Vec<T> {
         let connection = self.connect().await;
-        let statement = Statement::from_string(connection.get_database_backend(), sql);
-        let rows = connection.query_all_raw(statement).await;
+        let values = column(&connection, sql).await;
         close(connection).await;
-        let values = rows.and_then(|rows| rows.iter().map(|row| row.try_get_by_index(0)).collect());
-        values.unwrap_or_else(|error| panic!("{sql}: {error}"))
+        values
     }
 
     async fn connect(&self) -> DatabaseConnection {
@@ -92,6 +97,13 @@ impl TestDb {
         options.max_connections(1).sqlx_logging(false);
         Database::connect(options).await.unwrap_or_else(|error| panic!("{}: {error}", self.url))
     }
+}
+
+async fn column<T: TryGetable>(connection: &DatabaseConnection, sql: &str) -> Vec<T> {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = connection.query_all_raw(statement).await;
+    let values = rows.and_then(|rows| rows.iter().map(|row| row.try_get_by_index(0)).collect());
+    values.unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
 async fn close(connection: DatabaseConnection) {
