@@ -1,7 +1,13 @@
 //! The frame and the families' shapes, through the whole router.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends")]
 
+mod authz_sweep;
+mod client;
+mod documented;
 mod sandbox;
+mod scenarios;
 mod server;
 mod shapes;
 mod site;
+mod stage;
+mod success;

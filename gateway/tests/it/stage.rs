@@ -1,0 +1,221 @@
+//! A world with the server in front of it, and the cast that most requests are about.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::Router;
+use bursar_api_keys::{CreatedKey, KeyName, Scope};
+use bursar_billing_ledger::{CreditPurchase, PaymentId};
+use bursar_gateway::{routes, state::Parts};
+use bursar_identity::SessionKind;
+use bursar_kernel::{Account, OrganizationId, Page, Secret, UserId};
+use bursar_operations::{
+    Actor, CreateApiKey, GrantCode, Origin, SignIn, StartCheckout, authenticate, create_api_key, grant_code,
+    list_payments, open_cookie_session, refresh_session, sign_in, start_checkout, switch_account,
+};
+use bursar_testkit::{
+    TestDb,
+    world::{GOOD_CARD, Owner, PASSWORD, PUBLIC_URL, World, cursors},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Ask, Credential, ask, post},
+    server::{Answer, config},
+};
+
+/// What a cast member's organization has bought.
+pub(crate) const BOUGHT_CENTS: i64 = 5_000;
+/// Where the codes of a client go.
+pub(crate) const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";
+
+/// A world with the server in front of it.
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    /// The owner of an organization with credits, on which it acts.
+    pub(crate) ada: Owner,
+    /// Ada's key on the organization, with every scope.
+    pub(crate) key: CreatedKey,
+    router: Router,
+}
+
+impl Stage {
+    pub(crate) async fn new(test: TestDb) -> Self {
+        let world = World::new(test).await;
+        let ada = world.funded_org("ada", BOUGHT_CENTS).await;
+        let key = world.key(&ada.person).await;
+        let parts = Parts {
+            config: Arc::new(config(&[("BURSAR_PUBLIC_URL", PUBLIC_URL)])),
+            db: world.test.db.clone(),
+            core: world.core.clone(),
+            cursors: cursors(),
+            sandbox: Some(world.sandbox.clone()),
+            metrics: None,
+        };
+        let router = routes::router(parts).unwrap();
+        Self { world, ada, key, router }
+    }
+
+    pub(crate) async fn ask(&self, request: Ask) -> Answer {
+        ask(&self.router, &request).await
+    }
+
+    /// As ada, by her access token.
+    pub(crate) async fn ada(&self, request: Ask) -> Answer {
+        self.ask(request.by(&self.token())).await
+    }
+
+    /// By ada's key.
+    pub(crate) async fn by_key(&self, request: Ask) -> Answer {
+        self.ask(request.by(&self.key())).await
+    }
+
+    pub(crate) fn token(&self) -> Credential {
+        Credential::Bearer(self.ada.person.access_token.clone())
+    }
+
+    pub(crate) fn key(&self) -> Credential {
+        Credential::Bearer(self.key.secret.expose().clone())
+    }
+
+    pub(crate) const fn user(&self) -> UserId {
+        self.ada.person.user
+    }
+
+    pub(crate) const fn organization(&self) -> OrganizationId {
+        self.ada.organization
+    }
+
+    pub(crate) const fn personal(&self) -> Account {
+        Account::Personal(self.user())
+    }
+
+    pub(crate) const fn organizational(&self) -> Account {
+        Account::Organization(self.organization())
+    }
+
+    /// Makes time pass, and gives ada a token that is good then.
+    pub(crate) async fn later(&mut self, passed: Duration) {
+        self.world.test.clock.advance(passed);
+        let token = self.sign_in(&self.ada.person.email).await;
+        self.ada.person.access_token = token;
+    }
+
+    /// The access token of a new session.
+    pub(crate) async fn sign_in(&self, email: &str) -> String {
+        let signed_in = sign_in(&self.world.core, &Origin::default(), login(email)).await.unwrap();
+        signed_in.access_token.expose().clone()
+    }
+
+    /// The cookie of a new session.
+    pub(crate) async fn cookie(&self, email: &str) -> String {
+        let opened = open_cookie_session(&self.world.core, &Origin::default(), login(email)).await.unwrap();
+        assert_eq!(opened.0.kind, SessionKind::Cookie);
+        opened.1.expose().clone()
+    }
+
+    /// A refresh token that nobody used yet.
+    pub(crate) async fn refresh_token(&self) -> String {
+        let signed_in = sign_in(&self.world.core, &Origin::default(), login(&self.ada.person.email)).await;
+        signed_in.unwrap().refresh_token.expose().clone()
+    }
+
+    /// A refresh token that was used.
+    pub(crate) async fn used_refresh_token(&self) -> String {
+        let token = self.refresh_token().await;
+        refresh_session(&self.world.core, &Origin::default(), &token).await.unwrap();
+        token
+    }
+
+    /// A code that nobody used yet.
+    pub(crate) async fn code(&self) -> String {
+        let cookie = Secret::new(self.cookie(&self.ada.person.email).await);
+        let shown = bursar_operations::Credential::Cookie(cookie);
+        let actor = authenticate(&self.world.core, Some(&shown), Origin::default()).await.unwrap();
+        let command = GrantCode { redirect_uri: REDIRECT_URI.to_owned(), code_challenge: None };
+        grant_code(&self.world.core, &actor, command).await.unwrap().expose().clone()
+    }
+
+    async fn actor(&self) -> Actor {
+        self.world.actor(&self.ada.person.access_token).await
+    }
+
+    /// Makes an account ada's active one.
+    pub(crate) async fn act_on(&self, account: Account) {
+        let actor = self.actor().await;
+        switch_account(&self.world.core, &actor, account.organization()).await.unwrap();
+    }
+
+    /// A new key of ada's on an account. The organization is the active account afterwards.
+    pub(crate) async fn new_key(&self, account: Account, scopes: &[Scope]) -> CreatedKey {
+        self.act_on(account).await;
+        let command = CreateApiKey {
+            name: KeyName::new("another").unwrap(),
+            expires_at: None,
+            scopes: Some(scopes.to_vec()),
+        };
+        let key = create_api_key(&self.world.core, &self.actor().await, command).await.unwrap();
+        self.act_on(self.organizational()).await;
+        key
+    }
+
+    /// A payment that was made for an account, the last one.
+    pub(crate) async fn payment(&self, account: Account) -> PaymentId {
+        let actor = self.actor().await;
+        let paid = list_payments(&self.world.core, &actor, account, Page::new(None, None)).await.unwrap();
+        if let Some(payment) = paid.items.first() {
+            return payment.id;
+        }
+        let command = StartCheckout {
+            account,
+            purchase: CreditPurchase::new(BOUGHT_CENTS).unwrap(),
+            success_url: None,
+            cancel_url: None,
+            idempotency_key: None,
+        };
+        let started = start_checkout(&self.world.core, &actor, command).await.unwrap();
+        self.world.sandbox.pay(&started.session_id, GOOD_CARD).await.unwrap();
+        self.world.settle().await;
+        started.payment
+    }
+
+    /// Reports one call of the model whose sums are exact.
+    pub(crate) async fn report(&self, account: Account, id: &str) {
+        let key = self.new_key(account, &[Scope::UsageWrite]).await;
+        let request = post("/api/v1/events").json(&event(account, id));
+        let answer = self.ask(request.by(&Credential::Bearer(key.secret.expose().clone()))).await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+    }
+}
+
+fn login(email: &str) -> SignIn {
+    SignIn { email: email.to_owned(), password: Secret::new(PASSWORD.to_owned()) }
+}
+
+/// 1 000 tokens in and 500 out of the model whose sums are exact: 2 500 micro-USD.
+pub(crate) fn event(account: Account, id: &str) -> Value {
+    json!({
+        "specversion": "1.0",
+        "id": id,
+        "source": "test",
+        "type": "inference",
+        "subject": account.to_string(),
+        "data": {
+            "model": "bursar/echo",
+            "provider": "bursar",
+            "promptTokens": 1000,
+            "completionTokens": 500,
+            "metadata": { "project": "north" },
+        },
+    })
+}
+
+/// The identifiers of ours in a text: a prefix and 26 letters.
+pub(crate) fn ids_in(text: &str) -> Vec<String> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let is_id = |word: &&str| {
+        let parts = word.split_once('_');
+        parts
+            .is_some_and(|(prefix, rest)| ["key", "org", "pay", "user"].contains(&prefix) && rest.len() == 26)
+    };
+    words.filter(is_id).map(str::to_owned).collect()
+}
