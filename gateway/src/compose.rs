@@ -7,7 +7,7 @@ use axum::Router;
 use bursar_billing_ledger::{PaymentProvider, sandbox::Sandbox};
 use bursar_kernel::{CursorCodec, Db, Sealer, Subscriber};
 use bursar_migrations::{Migrator, MigratorTrait as _};
-use bursar_operations::{Assembly, CheckoutReconciliation, Core, ProviderEventSettlement};
+use bursar_operations::{Assembly, BatchLimits, CheckoutReconciliation, Core, ProviderEventSettlement};
 use bursar_usage_metering::{MeterCatalogue, PriceList};
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -31,7 +31,7 @@ pub struct Opened {
 }
 
 /// Opens the database: takes the lock of a SQLite file, and refuses one that could lose what it
-/// acknowledges.
+/// acknowledges, unless the configuration allows that.
 ///
 /// # Errors
 /// When it cannot be opened, is in use, or is not durable.
@@ -49,7 +49,11 @@ pub async fn open(config: &Config) -> anyhow::Result<Opened> {
     let db = Db::connect(&config.db_options())
         .await
         .map_err(|error| explain(error, "the database cannot be opened"))?;
-    db.assert_durable().await.map_err(|error| explain(error, "the database is not fit to serve"))?;
+    if config.database.durable {
+        db.assert_durable().await.map_err(|error| explain(error, "the database is not fit to serve"))?;
+    } else {
+        tracing::warn!("database.durable is false: what is acknowledged may be lost");
+    }
     Ok(Opened { db, _lock: lock })
 }
 
@@ -88,6 +92,7 @@ pub fn core(config: &Config, db: Db) -> anyhow::Result<(Core, Option<Sandbox>)> 
         payment_provider: sandbox.clone().map(|sandbox| Arc::new(sandbox) as Arc<dyn PaymentProvider>),
         meters: MeterCatalogue::parse(METERS).context("catalogue/meters.toml")?,
         prices: PriceList::parse(PRICES).context("catalogue/prices.toml")?,
+        batch_limits: BatchLimits::default(),
     };
     Ok((Core::new(assembly.services()), sandbox))
 }

@@ -21,20 +21,22 @@ const KEY_USAGE_EVERY: Duration = Duration::from_secs(5);
 /// # Errors
 /// When it cannot start.
 pub(crate) async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
-    let config = Arc::new(config);
     telemetry::start_logs(&config)?;
     let metrics = telemetry::start_metrics()?;
     let opened = compose::open(&config).await?;
     if config.database.migrate_on_start {
         compose::migrate(&opened.db).await?;
     }
+    let listener = TcpListener::bind(config.listen).await;
+    let listener = listener
+        .with_context(|| format!("{} cannot be listened on (BURSAR_LISTEN names another)", config.listen))?;
+    let config = Arc::new(config.listening_on(listener.local_addr()?));
     let server = compose::server(config.clone(), &opened.db, Some(metrics))?;
     server.core.prepare().await.context("the first signing key cannot be made")?;
-    let listener = TcpListener::bind(config.listen).await.with_context(|| config.listen.to_string())?;
 
     let (stop, stopped) = watch::channel(false);
     let working = start_work(&config, &server, &opened.db, stopped.clone());
-    tracing::info!(listen = %listener.local_addr()?, public_url = config.public_url, "serving");
+    tracing::info!(listen = %config.listen, public_url = config.public_url, "serving");
     let listening =
         tokio::spawn(listen(listener, server.router.clone(), stopped.clone(), config.http.shutdown_grace));
     if demo {

@@ -101,6 +101,8 @@ pub struct Database {
     pub statement_timeout: Duration,
     /// Runs pending migrations at start-up.
     pub migrate_on_start: bool,
+    /// Insists that the database keeps what it acknowledges.
+    pub durable: bool,
 }
 
 /// Limits of the HTTP server.
@@ -188,6 +190,17 @@ impl Config {
         Self::load(None, [])
     }
 
+    /// The same on the address that was really taken: of port 0 the system makes a free one, and
+    /// a public URL that was not set follows.
+    #[must_use]
+    pub fn listening_on(mut self, taken: SocketAddr) -> Self {
+        if self.public_url == public_url_of(self.listen) {
+            self.public_url = public_url_of(taken);
+        }
+        self.listen = taken;
+        self
+    }
+
     /// How the kernel connects.
     #[must_use]
     pub fn db_options(&self) -> DbOptions {
@@ -195,6 +208,7 @@ impl Config {
             max_connections: self.database.max_connections,
             acquire_timeout: self.database.acquire_timeout,
             statement_timeout: self.database.statement_timeout,
+            durable: self.database.durable,
             ..DbOptions::new(self.database.url.expose())
         }
     }
@@ -225,6 +239,11 @@ impl Config {
     pub fn describe(&self) -> String {
         layers::describe(&self.effective.0)
     }
+}
+
+/// What a server is reached as when nothing else is said.
+fn public_url_of(listen: SocketAddr) -> String {
+    format!("http://{listen}")
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub(super) struct RawDatabase {
     pub(super) acquire_timeout_seconds: i64,
     pub(super) statement_timeout_seconds: i64,
     pub(super) migrate_on_start: String,
+    pub(super) durable: bool,
 }
 
 #[derive(Deserialize)]

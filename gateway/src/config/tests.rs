@@ -74,6 +74,25 @@ fn a_listener_beyond_this_machine_needs_a_stated_environment() {
 }
 
 #[test]
+fn a_database_that_may_lose_what_it_acknowledged_is_for_development_only() {
+    assert!(Config::development().unwrap().database.durable);
+    let careless = ("BURSAR_DATABASE_DURABLE", "false");
+    assert!(!load(&[careless]).unwrap().db_options().durable);
+    assert!(
+        faults(&[careless, ("BURSAR_ENVIRONMENT", "production")]).contains("database.durable must be true")
+    );
+}
+
+#[test]
+fn a_public_url_that_was_not_set_follows_the_port_that_the_system_chose() {
+    let taken = "127.0.0.1:4711".parse().unwrap();
+    let free = load(&[("BURSAR_LISTEN", "127.0.0.1:0")]).unwrap().listening_on(taken);
+    assert_eq!((free.listen, free.public_url.as_str()), (taken, "http://127.0.0.1:4711"));
+    let named = load(&[("BURSAR_LISTEN", "127.0.0.1:0"), ("BURSAR_PUBLIC_URL", "http://shop.example")]);
+    assert_eq!(named.unwrap().listening_on(taken).public_url, "http://shop.example");
+}
+
+#[test]
 fn no_secret_is_ever_shown() {
     let config = load(&[
         ("BURSAR_MASTER_KEY", OWN_KEY),

@@ -3,7 +3,9 @@ use std::{net::SocketAddr, ops::RangeInclusive, time::Duration};
 use bursar_kernel::{MasterKey, Secret};
 use figment::{Figment, providers::Serialized, value::Dict};
 
-use super::{Config, Database, Effective, Environment, Http, PaymentsProvider, SignIn, Stripe, raw::Raw};
+use super::{
+    Config, Database, Effective, Environment, Http, PaymentsProvider, SignIn, Stripe, public_url_of, raw::Raw,
+};
 use crate::http::client_ip::Network;
 
 /// The master key of `config.default.toml`, known to everybody.
@@ -116,7 +118,7 @@ impl Check {
 
     fn public_url(&mut self, text: &str, listen: SocketAddr) -> String {
         if text.is_empty() {
-            return format!("http://{listen}");
+            return public_url_of(listen);
         }
         let url = text.trim_end_matches('/');
         let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
@@ -155,6 +157,9 @@ impl Check {
         if !public_url.starts_with("https://") {
             self.fault("public_url must be https in production: cookies are sent over https only");
         }
+        if !raw.database.durable {
+            self.fault("database.durable must be true in production");
+        }
         if raw.sandbox.exposed {
             self.fault("sandbox.exposed must be false in production");
         }
@@ -192,6 +197,7 @@ impl Check {
                 1..=600,
             ),
             migrate_on_start,
+            durable: raw.durable,
         }
     }
 
