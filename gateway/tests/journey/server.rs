@@ -1,0 +1,112 @@
+//! The binary as a process of its own.
+
+use std::{env, path::Path, process::ExitStatus, process::Stdio, time::Duration};
+
+use bursar_kernel::Engine;
+use bursar_testkit::TestDb;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, ChildStderr, Command},
+    sync::watch,
+    time::timeout,
+};
+
+/// Longer than any start, stop or settlement takes on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running server. It ends with the test, however that ends.
+pub(crate) struct Server {
+    child: Child,
+    log: watch::Receiver<Vec<String>>,
+    /// Such as `http://127.0.0.1:41234`.
+    pub(crate) base: String,
+    _folder: TempDir,
+}
+
+/// `bursar` in an empty folder, deaf to the configuration of whoever runs the tests.
+pub(crate) fn bursar(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bursar"));
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("BURSAR_")) {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+impl Server {
+    /// Serves the test's database on a free port.
+    pub(crate) async fn start(test: &TestDb) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = bursar(folder.path());
+        command
+            .arg("serve")
+            .env("BURSAR_LISTEN", "127.0.0.1:0")
+            .env("BURSAR_DATABASE_URL", &test.url)
+            // The tests' PostgreSQL does not wait for its disk. SQLite is served as it is in earnest.
+            .env("BURSAR_DATABASE_DURABLE", (test.engine == Engine::Sqlite).to_string());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = follow(child.stderr.take().unwrap());
+        let serving = wait_for(&mut log, " serving ").await;
+        let address = serving.split_once("listen=").and_then(|(_, rest)| rest.split(' ').next());
+        let base = format!("http://{}", address.unwrap_or_else(|| panic!("no address in {serving}")));
+        Self { child, log, base, _folder: folder }
+    }
+
+    /// `127.0.0.1:41234`.
+    pub(crate) fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    /// Waits until the log says it.
+    pub(crate) async fn has_said(&mut self, words: &str) {
+        wait_for(&mut self.log, words).await;
+    }
+
+    /// SIGKILL: nothing is finished, nothing is written.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// SIGTERM, the polite request to stop.
+    #[cfg(unix)]
+    pub(crate) async fn ask_to_stop(&self) {
+        let id = self.child.id().unwrap().to_string();
+        let told = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status().await.unwrap();
+        assert!(told.success());
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn ended(mut self) -> ExitStatus {
+        let ended = timeout(PATIENCE, self.child.wait()).await;
+        ended.unwrap_or_else(|_| panic!("still running after {PATIENCE:?}:\n{}", lines(&self.log))).unwrap()
+    }
+}
+
+/// The lines that a process has said so far. They are taken as they come, so that it never waits.
+fn follow(stderr: ChildStderr) -> watch::Receiver<Vec<String>> {
+    let (said, log) = watch::channel(Vec::new());
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(stderr).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            said.send_modify(|all| all.push(line));
+        }
+    });
+    log
+}
+
+/// The first line with these words in it.
+async fn wait_for(log: &mut watch::Receiver<Vec<String>>, words: &str) -> String {
+    let has = |all: &Vec<String>| all.iter().any(|line| line.contains(words));
+    // Over before the words come: the time is up, or the process has ended.
+    drop(timeout(PATIENCE, log.wait_for(has)).await);
+    let all = log.borrow();
+    let line = all.iter().find(|line| line.contains(words)).cloned();
+    line.unwrap_or_else(|| panic!("the server has not said {words:?}:\n{}", all.join("\n")))
+}
+
+fn lines(log: &watch::Receiver<Vec<String>>) -> String {
+    log.borrow().join("\n")
+}
