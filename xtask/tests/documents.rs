@@ -61,7 +61,8 @@ fn fault(folder: &Path, shown: &str, target: &str) -> Option<String> {
     }
     // A name in code that leads to a Rust file is a test in it.
     let cited = shown.strip_prefix('`').and_then(|shown| shown.strip_suffix('`'))?;
-    let is_test = target.ends_with(".rs") && cited.contains('_') && !cited.contains(['.', '/', ':']);
+    let is_rust = path.extension().is_some_and(|extension| extension == "rs");
+    let is_test = is_rust && cited.contains('_') && !cited.contains(['.', '/', ':']);
     if !is_test || fs::read_to_string(&path).unwrap().contains(&format!("fn {cited}(")) {
         return None;
     }
