@@ -9,4 +9,6 @@ mod refusals;
 mod server;
 mod shop;
 mod shutdown;
+#[cfg(unix)]
+mod tour;
 mod whole_way;

@@ -6,7 +6,8 @@ use crate::{authorize::on_account, core::Core, operation::Operation};
 /// What is left in an account. It can be below nothing: work that was done is charged in full.
 ///
 /// # Errors
-/// As [`on_account`].
+/// `organization_not_found` for an unknown one and for one of which the caller is no member;
+/// `forbidden` for another person's account; `insufficient_permissions` for a role that may not.
 pub async fn read_balance(core: &Core, actor: &Actor, account: Account) -> Result<Amount> {
     let reader = core.db.reader();
     let account = on_account(core, reader, actor, Operation::ReadBalance, account).await?;

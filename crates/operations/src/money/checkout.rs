@@ -17,7 +17,7 @@ use crate::{audited::Audited, authorize::on_account, core::Core, error, operatio
 const UNFINISHED: &str = "checkout.unfinished";
 /// How long a checkout may take before it counts as unfinished: longer than the provider's time
 /// limit.
-const UNFINISHED_AFTER: Duration = Duration::from_secs(60);
+const UNFINISHED_AFTER: Duration = Duration::from_mins(1);
 
 /// A purchase of credits in the provider's checkout.
 pub struct StartCheckout {
@@ -70,7 +70,8 @@ struct Unfinished {
 ///
 /// # Errors
 /// `payments_not_configured`; `idempotency_in_progress` while the first request is between its two
-/// transactions; what [`on_account`] refuses.
+/// transactions; `organization_not_found`, `forbidden` and `insufficient_permissions` for an account
+/// that the caller may not buy for.
 pub async fn start_checkout(core: &Core, actor: &Actor, command: StartCheckout) -> Result<CheckoutStarted> {
     let reader = core.db.reader();
     let account = on_account(core, reader, actor, Operation::StartCheckout, command.account).await?;
@@ -140,7 +141,7 @@ async fn open(
             payment: payment.id,
             amount_cents: payment.amount_cents,
             currency: payment.currency.clone(),
-            description: format!("{} of credits", payment.credits),
+            description: "Prepaid credits".to_owned(),
             success_url: asked.success_url.clone(),
             cancel_url: asked.cancel_url.clone(),
             idempotency_key: payment.id.to_string(),

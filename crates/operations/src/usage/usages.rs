@@ -7,7 +7,8 @@ use crate::{authorize::on_account, core::Core, operation::Operation};
 /// The usage of an account, newest first.
 ///
 /// # Errors
-/// As [`on_account`].
+/// `organization_not_found` for an unknown one and for one of which the caller is no member;
+/// `forbidden` for another person's account; `insufficient_permissions` for a role that may not.
 pub async fn list_usages(
     core: &Core,
     actor: &Actor,
