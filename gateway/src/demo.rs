@@ -193,19 +193,13 @@ fn explain(config: &Config, actor: &Actor, person: &SignedIn, key: &Secret<Strin
         Account::Organization(organization) => format!("organizations/{organization}/balance"),
         Account::Personal(_) => format!("users/{user}/balance"),
     };
-    let event = json!({
-        "specversion": "1.0",
-        "id": "hello-1",
-        "source": "curl",
-        "type": "inference",
-        "subject": account.to_string(),
-        "data": {
-            "model": "bursar/echo", "provider": "bursar", "operation": "chat_completion",
-            "promptTokens": 1000, "completionTokens": 500, "cachedTokens": 0, "generationId": "hello-1",
-        },
-    });
+    // In the order in which a person writes one.
+    let event = format!(
+        r#"{{"specversion":"1.0","id":"hello-1","source":"curl","type":"inference","subject":"{account}","data":{{"model":"bursar/echo","promptTokens":1000,"completionTokens":500}}}}"#
+    );
     format!(
         "\n{} is ready at {url} (browse {url}/docs)\n\n  sign in as   {EMAIL} with the password {PASSWORD}\n  API key      {key}\n\n\
+         Paste these into another terminal; Ctrl+C stops the server.\n\n\
          What is left, in millionths of a dollar:\n\n  curl -s {url}/api/v1/{balance_path} -H 'Authorization: Bearer {key}'\n\n\
          Report usage that costs 0.0025 USD, once however often it is sent:\n\n  curl -s {url}/api/v1/events -H 'Authorization: Bearer {key}' -H 'Content-Type: application/cloudevents+json' -d '{event}'\n\n\
          Sign in:\n\n  curl -s {url}/auth/login -H 'Content-Type: application/json' -d '{{\"email\":\"{EMAIL}\",\"password\":\"{PASSWORD}\"}}'\n",

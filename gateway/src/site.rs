@@ -27,6 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(readyz))
         .routes(routes!(metrics))
         .routes(routes!(openapi))
+        .routes(routes!(root))
         .routes(routes!(docs_root))
         .routes(routes!(docs))
 }
@@ -77,6 +78,12 @@ async fn openapi(State(state): State<AppState>, Path(file): Path<String>) -> Res
     let document = document.ok_or_else(not_found)?;
     let content_type = HeaderValue::from_static("application/json");
     Ok(([(header::CONTENT_TYPE, content_type)], document.to_string()).into_response())
+}
+
+/// Whoever opens the bare address wants to know what there is.
+#[utoipa::path(get, path = "/", responses((status = 303)))]
+async fn root() -> Redirect {
+    Redirect::to("/docs/index.html")
 }
 
 /// The documents, browsable without the internet.

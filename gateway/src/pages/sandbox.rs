@@ -22,12 +22,12 @@ use crate::{
     state::AppState,
 };
 
-/// The cards that the page offers, and what each does.
+/// The cards that the page offers, as they are embossed, and what each does.
 const CARDS: &[(&str, &str)] = &[
-    ("4242424242424242", "pays"),
-    ("4000000000000002", "is declined"),
-    ("4000000000009995", "has insufficient funds"),
-    ("4000002500003155", "asks for authentication"),
+    ("4242 4242 4242 4242", "pays"),
+    ("4000 0000 0000 0002", "is declined"),
+    ("4000 0000 0000 9995", "has insufficient funds"),
+    ("4000 0025 0000 3155", "asks its holder first"),
 ];
 
 /// Its routes. They are put in only where the configuration serves the sandbox.
@@ -53,7 +53,7 @@ struct CheckoutPage<'a> {
     product_name: &'a str,
     checkout: &'a SandboxCheckout,
     amount: String,
-    declined: Option<&'a str>,
+    declined: Option<&'static str>,
     cards: &'a [(&'a str, &'a str)],
 }
 
@@ -81,7 +81,7 @@ async fn show(
             let content = CheckoutPage {
                 product_name: &state.config.product_name,
                 amount: dollars(checkout.amount_cents, &checkout.currency),
-                declined: shown.declined.as_deref(),
+                declined: shown.declined.as_deref().map(why),
                 checkout: &checkout,
                 cards: CARDS,
             };
@@ -101,6 +101,16 @@ async fn checkout(state: &AppState, sandbox: &Sandbox, id: &str) -> Result<Sandb
         checkout.status = CheckoutStatus::Expired;
     }
     Ok(checkout)
+}
+
+/// Why a card did not pay, for people. The address says it, and anybody can write an address: what
+/// it says is never shown as it came.
+fn why(reason: &str) -> &'static str {
+    match reason {
+        "insufficient_funds" => "The card has insufficient funds.",
+        "payment_intent_authentication_failure" => "The card's holder did not approve the payment.",
+        _ => "The card was declined.",
+    }
 }
 
 /// `12.50 USD`.
