@@ -75,6 +75,15 @@ pub async fn migrate(db: &Db) -> anyhow::Result<()> {
 /// # Errors
 /// When the catalogue is broken.
 pub fn core(config: &Config, db: Db) -> anyhow::Result<(Core, Option<Sandbox>)> {
+    let (assembly, sandbox) = assembly(config, db)?;
+    Ok((Core::new(assembly.services()), sandbox))
+}
+
+/// What the core is made with.
+///
+/// # Errors
+/// When the catalogue is broken.
+pub fn assembly(config: &Config, db: Db) -> anyhow::Result<(Assembly, Option<Sandbox>)> {
     let sealer = Sealer::new(&config.master_key, &config.older_master_keys);
     let sandbox = (config.payments == PaymentsProvider::Sandbox)
         .then(|| Sandbox::new(db.clone(), sealer.clone(), &config.public_url));
@@ -94,7 +103,7 @@ pub fn core(config: &Config, db: Db) -> anyhow::Result<(Core, Option<Sandbox>)> 
         prices: PriceList::parse(PRICES).context("catalogue/prices.toml")?,
         batch_limits: BatchLimits::default(),
     };
-    Ok((Core::new(assembly.services()), sandbox))
+    Ok((assembly, sandbox))
 }
 
 /// A server that is ready to be listened to, and what follows from its transactions.
@@ -115,6 +124,20 @@ pub struct Server {
 /// When the catalogue is broken.
 pub fn server(config: Arc<Config>, db: &Db, metrics: Option<PrometheusHandle>) -> anyhow::Result<Server> {
     let (core, sandbox) = core(&config, db.clone())?;
+    server_over(config, db, core, sandbox, metrics)
+}
+
+/// The server over a core that was put together before.
+///
+/// # Errors
+/// When a document cannot be written.
+pub fn server_over(
+    config: Arc<Config>,
+    db: &Db,
+    core: Core,
+    sandbox: Option<Sandbox>,
+    metrics: Option<PrometheusHandle>,
+) -> anyhow::Result<Server> {
     let parts = Parts {
         cursors: CursorCodec::new(&config.master_key),
         config,

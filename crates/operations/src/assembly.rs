@@ -10,7 +10,7 @@ use bursar_kernel::{Db, Sealer, SubjectKeys};
 use bursar_orgs_and_membership::{SeaActiveAccounts, SeaMembers, SeaOrganizations};
 use bursar_usage_metering::{MeterCatalogue, PriceList, SeaMeterReadings, SeaUsageEvents};
 
-use crate::core::Services;
+use crate::{core::Services, ingest::BatchLimits};
 
 /// What the services over a database are made with. The one place that names their
 /// implementations is [`Assembly::services`].
@@ -39,6 +39,8 @@ pub struct Assembly {
     pub meters: MeterCatalogue,
     /// What it costs.
     pub prices: PriceList,
+    /// How much one transaction of the ingest queue takes.
+    pub batch_limits: BatchLimits,
 }
 
 impl Assembly {
@@ -76,6 +78,7 @@ impl Assembly {
             meter_readings: Arc::new(SeaMeterReadings::new(meters.clone())),
             meters,
             prices: Arc::new(self.prices),
+            batch_limits: self.batch_limits,
             db: self.db,
         }
     }

@@ -25,6 +25,7 @@ type Needs = Option<Permission>;
 ///
 /// No key deletes people, switches the active account or makes and ends keys (a leaked key must
 /// not be able to outlive its own revocation); purchases by a key need `billing:write`.
+#[expect(clippy::match_same_arms, reason = "a table: one row for each operation")]
 const fn rule(operation: Operation) -> (Admits, Needs) {
     use Admits::{Anyone, Keys, People, PeopleAndKeys};
     use Permission::{ManageBilling, Use, ViewAllUsage};

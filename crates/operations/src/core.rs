@@ -10,7 +10,10 @@ use bursar_kernel::{Db, Result, SubjectKeys};
 use bursar_orgs_and_membership::{ActiveAccounts, Members, Organizations};
 use bursar_usage_metering::{MeterCatalogue, MeterReadings, PriceList, UsageEvents};
 
-use crate::{ingest::IngestQueue, key_usage::KeyUsage};
+use crate::{
+    ingest::{BatchLimits, IngestQueue},
+    key_usage::KeyUsage,
+};
 
 /// Everything that operations are made of: one service for each aggregate, and the database they
 /// share.
@@ -63,6 +66,8 @@ pub struct Services {
     pub meters: Arc<MeterCatalogue>,
     /// What it costs.
     pub prices: Arc<PriceList>,
+    /// How much one transaction of the ingest queue takes.
+    pub batch_limits: BatchLimits,
 }
 
 /// The core: what every API family translates to. Cheap to clone.

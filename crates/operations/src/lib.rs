@@ -27,7 +27,7 @@ pub use assembly::Assembly;
 pub use authenticate::{Credential, Origin, authenticate};
 pub use bursar_identity::Actor;
 pub use core::{Core, Services};
-pub use ingest::{Accepted, Ingest, IngestQueue, ingest_events};
+pub use ingest::{Accepted, BatchLimits, Ingest, IngestQueue, ingest_events};
 pub use key_usage::write_key_usage;
 pub use keys::{
     CreateApiKey, Verification, VerifiedKey, VerifyApiKey, create_api_key, delete_api_key, list_api_keys,

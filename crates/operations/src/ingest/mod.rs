@@ -8,7 +8,7 @@ use bursar_identity::Actor;
 use bursar_kernel::{Account, DomainError, IdempotencyScope, Result, UserId};
 use bursar_usage_metering::{EventKey, UsageEvent};
 
-pub use queue::IngestQueue;
+pub use queue::{BatchLimits, IngestQueue};
 
 /// The content of each event, by its key: what is recorded already and what this transaction is
 /// about to record.

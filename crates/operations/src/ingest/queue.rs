@@ -20,10 +20,25 @@ use crate::{core::Services, error};
 const QUEUE_COMMANDS: usize = 2_048;
 /// Bytes that wait, against a few large batches filling memory.
 const QUEUE_BYTES: usize = 32 * 1024 * 1024;
-/// Events of one transaction: bulk inserts are not faster beyond it, and locks are held longer.
-const BATCH_EVENTS: usize = 1_000;
-/// Bytes of one transaction.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// How much one transaction takes, at least one command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchLimits {
+    /// Commands.
+    pub commands: usize,
+    /// Events.
+    pub events: usize,
+    /// Bytes.
+    pub bytes: usize,
+}
+
+/// Bulk inserts are not faster beyond a thousand events, and locks are held longer; a command has
+/// at least one event.
+impl Default for BatchLimits {
+    fn default() -> Self {
+        Self { commands: 1_000, events: 1_000, bytes: 4 * 1024 * 1024 }
+    }
+}
+
 /// What a caller that was refused is told to wait, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 1;
 
@@ -101,7 +116,7 @@ async fn work(services: Arc<Services>, mut receiver: mpsc::Receiver<Queued>) {
             let Ok(next) = receiver.try_recv() else { break };
             held.push_back(next);
         }
-        let batch = gather(&mut held);
+        let batch = gather(&mut held, services.batch_limits);
         metrics::histogram!("bursar_ingest_batch_commands")
             .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
         let later = record_and_answer(&services, batch).await;
@@ -112,12 +127,13 @@ async fn work(services: Arc<Services>, mut receiver: mpsc::Receiver<Queued>) {
 }
 
 /// The first commands, up to the limits of one transaction; at least one.
-fn gather(held: &mut VecDeque<Queued>) -> Vec<Queued> {
+fn gather(held: &mut VecDeque<Queued>, limits: BatchLimits) -> Vec<Queued> {
     let (mut events, mut bytes, mut batch) = (0, 0, Vec::new());
     while let Some(next) = held.front() {
         events += next.command.events.len();
         bytes += next.command.bytes;
-        if !batch.is_empty() && (events > BATCH_EVENTS || bytes > BATCH_BYTES) {
+        let is_full = batch.len() >= limits.commands || events > limits.events || bytes > limits.bytes;
+        if !batch.is_empty() && is_full {
             break;
         }
         batch.extend(held.pop_front());

@@ -42,7 +42,7 @@ pub async fn create_api_key(core: &Core, actor: &Actor, command: CreateApiKey) -
     };
     let created = core.api_keys.create(&mut tx, new).await?;
     let after = serde_json::json!({
-        "scopes": created.key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>(),
+        "scopes": created.key.scopes.iter().map(Scope::as_str).collect::<Vec<_>>(),
         "expiresAt": created.key.expires_at.map(UnixTimestamp::rfc3339),
     });
     Audited::by(actor)

@@ -112,11 +112,11 @@ async fn an_expired_key_is_refused() {
         let world = World::new(test).await;
         let owner = world.owner("owner").await;
         let verifier = world.key_actor(&world.key(&owner.person).await).await;
-        let soon = world.core.db.reader().now().after(std::time::Duration::from_secs(60));
+        let soon = world.core.db.reader().now().after(std::time::Duration::from_mins(1));
         let command =
             CreateApiKey { name: KeyName::new("short").unwrap(), expires_at: Some(soon), scopes: None };
         let key = create_api_key(&world.core, &owner.person.actor, command).await.unwrap();
-        world.test.clock.advance(std::time::Duration::from_secs(60));
+        world.test.clock.advance(std::time::Duration::from_mins(1));
         let shown = VerifyApiKey { key: key.secret.expose().clone(), permissions: vec![] };
         assert_eq!(verify_api_key(&world.core, &verifier, shown).await.unwrap().verdict, Verdict::Expired);
     })

@@ -11,7 +11,7 @@ use bursar_billing_ledger::{
     sandbox::{Sandbox, SandboxDelivery},
 };
 use bursar_kernel::{CursorCodec, MasterKey, Relay, Sealer, Subscriber};
-use bursar_operations::{Assembly, CheckoutReconciliation, Core, ProviderEventSettlement};
+use bursar_operations::{Assembly, BatchLimits, CheckoutReconciliation, Core, ProviderEventSettlement};
 use bursar_usage_metering::{MeterCatalogue, PriceList};
 
 pub use cast::{GOOD_CARD, Owner, PASSWORD, Person};
@@ -91,7 +91,7 @@ pub fn assembly(test: &TestDb, payment_provider: Option<Arc<dyn PaymentProvider>
         sealer: sealer(),
         issuer: PUBLIC_URL.to_owned(),
         audience: "bursar".to_owned(),
-        access_token_lifetime: Duration::from_secs(3600),
+        access_token_lifetime: Duration::from_hours(1),
         password_permits: 2,
         password_memory_kib: bursar_identity::MIN_MEMORY_KIB,
         tries_per_minute_per_ip: 1_000,
@@ -101,5 +101,6 @@ pub fn assembly(test: &TestDb, payment_provider: Option<Arc<dyn PaymentProvider>
             .expect("the shipped meters are good"),
         prices: PriceList::parse(include_str!("../../../../gateway/catalogue/prices.toml"))
             .expect("the shipped prices are good"),
+        batch_limits: BatchLimits::default(),
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 
 /// Sign in with a cookie
 ///
-/// The cookie `bursar_session` is HttpOnly and SameSite=Lax; writes with it need an `Origin` of
+/// The cookie `bursar_session` is `HttpOnly` and `SameSite=Lax`; writes with it need an `Origin` of
 /// this site.
 #[utoipa::path(post, path = "/auth/session", tag = "auth", operation_id = "openSession", security(()),
     request_body = Login, responses((status = 204), (status = "4XX", body = Detail)))]
