@@ -19,7 +19,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Server {
     child: Child,
     log: watch::Receiver<Vec<String>>,
-    /// Such as `http://127.0.0.1:41234`.
+    /// Such as `http://127.0.0.1:41234`. A worker has none.
     pub(crate) base: String,
     _folder: TempDir,
 }
@@ -39,20 +39,38 @@ pub(crate) fn bursar(folder: &Path) -> Command {
 impl Server {
     /// Serves the test's database on a free port.
     pub(crate) async fn start(test: &TestDb) -> Self {
+        Self::start_with(test, &[]).await
+    }
+
+    /// The same with more configuration.
+    pub(crate) async fn start_with(test: &TestDb, variables: &[(&str, &str)]) -> Self {
+        let mut server = Self::spawn(test, "serve", variables);
+        let serving = wait_for(&mut server.log, " serving ").await;
+        let address = serving.split_once("listen=").and_then(|(_, rest)| rest.split(' ').next());
+        server.base = format!("http://{}", address.unwrap_or_else(|| panic!("no address in {serving}")));
+        server
+    }
+
+    /// Does what follows from requests, and answers none.
+    pub(crate) async fn start_worker(test: &TestDb) -> Self {
+        let mut worker = Self::spawn(test, "worker", &[]);
+        worker.has_said("the worker listens").await;
+        worker
+    }
+
+    fn spawn(test: &TestDb, verb: &str, variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = bursar(folder.path());
         command
-            .arg("serve")
+            .arg(verb)
             .env("BURSAR_LISTEN", "127.0.0.1:0")
             .env("BURSAR_DATABASE_URL", &test.url)
             // The tests' PostgreSQL does not wait for its disk. SQLite is served as it is in earnest.
-            .env("BURSAR_DATABASE_DURABLE", (test.engine == Engine::Sqlite).to_string());
+            .env("BURSAR_DATABASE_DURABLE", (test.engine == Engine::Sqlite).to_string())
+            .envs(variables.iter().copied());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = follow(child.stderr.take().unwrap());
-        let serving = wait_for(&mut log, " serving ").await;
-        let address = serving.split_once("listen=").and_then(|(_, rest)| rest.split(' ').next());
-        let base = format!("http://{}", address.unwrap_or_else(|| panic!("no address in {serving}")));
-        Self { child, log, base, _folder: folder }
+        let log = follow(child.stderr.take().unwrap());
+        Self { child, log, base: String::new(), _folder: folder }
     }
 
     /// `127.0.0.1:41234`.

@@ -1,6 +1,6 @@
 //! From the sign-up to the last micro-USD.
 
-use bursar_testkit::for_each_engine;
+use bursar_testkit::{for_each_engine, on_postgres};
 use serde_json::{Value, json};
 
 use crate::{
@@ -102,9 +102,13 @@ async fn tokens_are_exchanged_once_and_end_with_the_sign_out() {
         assert_eq!(second["user"]["id"], shop.signed_up["user"]["id"]);
         let again = visitor.with(&text(&second, "access_token"));
         again.get("/auth/me").await.expect(200);
+        // The other family exchanges the same tokens in its own words.
+        let refresh = json!({ "refreshToken": text(&second, "refresh_token"), "grantType": "refresh_token" });
+        let second = visitor.post("/api/v1/auth/refresh", &refresh).await.data(200);
+        let again = visitor.with(&text(&second, "accessToken"));
         again.post("/auth/logout", &Value::Null).await.expect(204);
         again.get("/auth/me").await.expect(401);
-        exchange(text(&second, "refresh_token")).await.expect(401);
+        exchange(text(&second, "refreshToken")).await.expect(401);
 
         let login = json!({ "email": "ada@example.com", "password": "correct horse battery" });
         let third = visitor.post("/auth/login", &login).await.expect(200);
@@ -113,6 +117,20 @@ async fn tokens_are_exchanged_once_and_end_with_the_sign_out() {
         let reused = exchange(third_refresh).await.expect(401);
         assert_eq!(reused["detail"]["error"], "invalid_grant");
         visitor.with(&text(&third, "access_token")).get("/auth/me").await.expect(401);
+        stop(server).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn credits_come_by_a_worker_of_its_own() {
+    on_postgres(|test| async move {
+        let server = Server::start_with(&test, &[("BURSAR_WORKER_IN_PROCESS", "false")]).await;
+        let worker = Server::start_worker(&test).await;
+        let shop = shop::open(&server, CENTS).await;
+        assert_eq!(shop.balance().await, BOUGHT);
+        recount::the_books_are_right(&test).await;
+        stop(worker).await;
         stop(server).await;
     })
     .await;
