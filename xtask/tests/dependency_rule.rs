@@ -107,7 +107,9 @@ fn matches(pattern: &str, name: &str) -> bool {
 /// crate.
 fn names_the_database(package: &str, path: &Path, source: &str) -> bool {
     let may = [KERNEL, MIGRATIONS, TESTKIT].contains(&package)
+        // A test looks past the services, and a host that embeds one has a pool of its own.
         || path.starts_with("tests")
+        || path.starts_with("examples")
         || (DOMAINS.contains(&package)
             && (path.starts_with("src/store") || path == Path::new("src/store.rs")));
     let code = |line: &str| !line.trim_start().starts_with("//");

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod create;
+mod embedding;
 mod life;
 mod uses;
 mod world;

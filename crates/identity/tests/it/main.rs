@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod credentials;
+mod embedding;
 mod refresh_tokens;
 mod sessions;
 mod signing_keys;

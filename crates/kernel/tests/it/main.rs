@@ -3,6 +3,7 @@
 
 mod audit;
 mod cancelled_begin;
+mod embedding;
 mod faults;
 mod hosts;
 mod idempotency;

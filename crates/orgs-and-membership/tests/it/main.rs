@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod active_account;
+mod embedding;
 mod members;
 mod organizations;
 mod world;

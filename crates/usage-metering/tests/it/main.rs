@@ -4,6 +4,7 @@
 
 mod cloudevents;
 mod content;
+mod embedding;
 mod meters;
 mod usage;
 mod world;
