@@ -238,8 +238,10 @@ ledger_posting CONSTRAINT ledger_posting_created_at_check CHECK (((created_at = 
 ledger_posting CONSTRAINT ledger_posting_pkey PRIMARY KEY (account_id, id)
 ledger_posting CONSTRAINT ledger_posting_tokens_check CHECK (((tokens = tokens) AND (tokens > '-9223372036854775808'::bigint)))
 CREATE INDEX ledger_posting_newest ON public.ledger_posting USING btree (account_id, created_at, id)
+CREATE INDEX ledger_posting_reverses ON public.ledger_posting USING btree (account_id, reverses) WHERE (reverses IS NOT NULL)
 CREATE UNIQUE INDEX ledger_posting_pkey ON public.ledger_posting USING btree (account_id, id)
 CREATE UNIQUE INDEX ledger_posting_reference ON public.ledger_posting USING btree (account_id, reference)
+CREATE UNIQUE INDEX ledger_posting_reversal ON public.ledger_posting USING btree (account_id, reverses) WHERE (kind = 'refund'::text)
 CREATE TRIGGER ledger_posting_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_posting FOR EACH STATEMENT EXECUTE FUNCTION ledger_posting_is_append_only()
 ledger_provider_event.body text NOT NULL
 ledger_provider_event.event_id text NOT NULL

@@ -174,6 +174,8 @@ CREATE INDEX "ledger_posting_newest" ON "ledger_posting" ("account_id", "created
 CREATE UNIQUE INDEX "ledger_posting_reference" ON "ledger_posting" ("account_id", "reference");
 CREATE TRIGGER ledger_posting_refuses_delete BEFORE DELETE ON ledger_posting BEGIN SELECT RAISE(ABORT, 'ledger_posting is append-only'); END;
 CREATE TRIGGER ledger_posting_refuses_update BEFORE UPDATE ON ledger_posting BEGIN SELECT RAISE(ABORT, 'ledger_posting is append-only'); END;
+CREATE UNIQUE INDEX "ledger_posting_reversal" ON "ledger_posting" ("account_id", "reverses") WHERE "kind" = ('refund');
+CREATE INDEX "ledger_posting_reverses" ON "ledger_posting" ("account_id", "reverses") WHERE "reverses" IS NOT NULL;
 CREATE TABLE "ledger_provider_event" ( "provider" text NOT NULL,
   "event_id" text NOT NULL,
   "event_type" text NOT NULL,

@@ -1,6 +1,7 @@
 use sea_orm_migration::prelude::*;
 
 mod books;
+mod corrections;
 mod payments;
 
 /// The tables of books, lots, postings and payments.
@@ -9,7 +10,7 @@ pub struct LedgerMigrator;
 #[async_trait::async_trait]
 impl MigratorTrait for LedgerMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(books::Books), Box::new(payments::Payments)]
+        vec![Box::new(books::Books), Box::new(payments::Payments), Box::new(corrections::Corrections)]
     }
 
     fn migration_table_name() -> DynIden {

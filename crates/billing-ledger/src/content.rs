@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use crate::posting::PostingKind;
 
-/// Collects what makes a posting what it is. Numbers have a fixed width and the kind ends with a
-/// zero byte, so that two different contents never read alike.
+/// Collects what makes a posting what it is. Numbers and identifiers have a fixed width and the kind
+/// ends with a zero byte, so that two different contents never read alike.
 pub(crate) struct Content(Sha256);
 
 impl Content {
@@ -17,6 +17,10 @@ impl Content {
 
     pub(crate) fn number(self, number: i64) -> Self {
         Self(self.0.chain_update(number.to_be_bytes()))
+    }
+
+    pub(crate) fn id(self, id: [u8; 16]) -> Self {
+        Self(self.0.chain_update(id))
     }
 
     /// SHA-256, hex.

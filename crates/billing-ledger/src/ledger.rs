@@ -2,6 +2,7 @@ use bursar_kernel::{Account, AccountId, Page, Reader, Result, Slice, Tx};
 
 use crate::{
     book::Book,
+    correction::{Refund, Reversal},
     grant::{Grant, Posted},
     locked_books::LockedBooks,
     lot::Lot,
@@ -28,6 +29,20 @@ pub trait Ledger: Send + Sync {
     /// Posts one grant. A reference that was posted before with the same content answers the first
     /// posting, for ever; with other content it is `reference_reused`.
     async fn post(&self, tx: &mut Tx, grant: Grant) -> Result<Posted>;
+
+    /// Takes a charge back, once for ever: who reverses it again gets the first reversal.
+    ///
+    /// `posting_not_found`, `posting_not_reversible` for what is no charge, `reference_reused` when
+    /// the reference was posted for something else.
+    async fn reverse(&self, tx: &mut Tx, reversal: Reversal) -> Result<Posted>;
+
+    /// Takes back what was granted for a payment, or a part of it. A reference that was posted
+    /// before with the same content answers the first posting, for ever.
+    ///
+    /// `posting_not_found`, `posting_not_refundable` for what nobody paid for,
+    /// `refund_exceeds_payment` for more than is left to refund, `reference_reused` when the
+    /// reference was posted for something else.
+    async fn refund(&self, tx: &mut Tx, refund: Refund) -> Result<Posted>;
 
     /// Closes lots whose time is over, at most `limit`, oldest first, in books that nothing else
     /// has touched since. Answers how many: fewer than `limit` means that none are left.

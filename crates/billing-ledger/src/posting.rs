@@ -42,6 +42,8 @@ bursar_kernel::text_enum! {
         Adjustment = "adjustment",
         /// What was charged is given back.
         Refund = "refund",
+        /// What was paid is paid back, or was taken back by a dispute.
+        PaymentRefund = "payment_refund",
         /// Metered use.
         Usage = "usage",
         /// Use that is passed through at a factor.

@@ -12,12 +12,13 @@ use super::{book, entry, lot, posting, rows::Column, rows::Rows, verify, write};
 use crate::{
     book::Book,
     burn_down::burn_order,
+    correction::{Refund, Reversal},
     error,
     grant::{Grant, Posted},
     ledger::Ledger,
     locked_books::LockedBooks,
     lot::Lot,
-    posting::{Entries, Entry, Posting, PostingId},
+    posting::{Entries, Entry, Posting, PostingId, PostingKind},
     verification::Verification,
 };
 
@@ -47,6 +48,15 @@ const OPEN_LOTS: &str =
 
 const EXPIRED: &str = "SELECT b.* FROM ledger_lot l JOIN ledger_book b ON b.account_id = l.account_id \
      WHERE l.closed_at IS NULL AND l.expires_at <= $1 ORDER BY l.expires_at LIMIT $2";
+
+const LOTS: &[Column] = &[Column::id("account_id"), Column::id("id")];
+
+const CLOSED_LOTS: &str = "SELECT l.* FROM n JOIN ledger_lot l ON l.account_id = n.account_id AND l.id = n.id \
+     AND l.closed_at IS NOT NULL";
+
+const REFUNDED: &str = "SELECT CAST(COALESCE(SUM(e.amount), 0) AS BIGINT) AS refunded FROM ledger_posting p \
+     JOIN ledger_entry e ON e.account_id = p.account_id AND e.posting_id = p.id AND e.account = 'cash' \
+     WHERE p.account_id = $1 AND p.reverses = $2";
 
 #[async_trait::async_trait]
 impl Ledger for SeaLedger {
@@ -93,18 +103,57 @@ impl Ledger for SeaLedger {
     async fn post(&self, tx: &mut Tx, grant: Grant) -> Result<Posted> {
         let account = grant.account.id();
         let mut books = self.lock(tx, &[grant.account]).await?;
-        // Under the lock of its book a reference cannot come in between.
-        let known = posting::scoped(account)
-            .filter(posting::Column::Reference.eq(grant.reference.as_str()))
-            .one(&tx.conn())
-            .await?;
-        if let Some(known) = known {
-            if known.content_hash != grant.content_hash() {
-                return Err(DomainError::from(&error::REFERENCE_REUSED).param("reference", grant.reference));
-            }
-            return Ok(Posted { posting: known.id, replayed: true });
+        let content = grant.content_hash();
+        if let Some(first) = known(&tx.conn(), account, &grant.reference, &content).await? {
+            return Ok(Posted { posting: first, replayed: true });
         }
         let posting = books.grant(grant)?;
+        self.write(tx, books).await?;
+        Ok(Posted { posting, replayed: false })
+    }
+
+    async fn reverse(&self, tx: &mut Tx, reversal: Reversal) -> Result<Posted> {
+        let account = reversal.account.id();
+        let charge = found(&tx.conn(), account, reversal.posting).await?;
+        let mut books = self.lock(tx, &[reversal.account]).await?;
+        let conn = tx.conn();
+        let content = reversal.content_hash();
+        if let Some(first) = known(&conn, account, &reversal.reference, &content).await? {
+            return Ok(Posted { posting: first, replayed: true });
+        }
+        let first = posting::scoped(account)
+            .filter(posting::Column::Reverses.eq(charge.id))
+            .filter(posting::Column::Kind.eq(PostingKind::Refund))
+            .one(&conn)
+            .await?;
+        if let Some(first) = first {
+            return Ok(Posted { posting: first.id, replayed: true });
+        }
+        let lots = charge.entries.lines().iter().filter_map(|line| line.lot);
+        let lots = Rows::new(LOTS, lots.map(|lot| vec![account.into(), lot.into()]));
+        let mut closed = Vec::new();
+        for row in lots.query(&conn, CLOSED_LOTS).await? {
+            closed.push(lot::Model::from_query_result(&row, "")?.into());
+        }
+        let posting = books.reverse(reversal, &charge, closed)?;
+        self.write(tx, books).await?;
+        Ok(Posted { posting, replayed: false })
+    }
+
+    async fn refund(&self, tx: &mut Tx, refund: Refund) -> Result<Posted> {
+        let account = refund.account.id();
+        let paid = found(&tx.conn(), account, refund.grant).await?;
+        let mut books = self.lock(tx, &[refund.account]).await?;
+        let conn = tx.conn();
+        let content = refund.content_hash();
+        if let Some(first) = known(&conn, account, &refund.reference, &content).await? {
+            return Ok(Posted { posting: first, replayed: true });
+        }
+        let values = [account.into(), paid.id.into()];
+        let refunded = Statement::from_sql_and_values(conn.get_database_backend(), REFUNDED, values);
+        let refunded = conn.query_one_raw(refunded).await?;
+        let refunded = refunded.ok_or_else(|| DomainError::internal("a sum of refunds is not there"))?;
+        let posting = books.refund(refund, &paid, refunded.try_get("", "refunded")?)?;
         self.write(tx, books).await?;
         Ok(Posted { posting, replayed: false })
     }
@@ -163,6 +212,32 @@ impl Ledger for SeaLedger {
     async fn verify(&self, reader: Reader<'_>) -> Result<Verification> {
         verify::ledger(reader.conn()).await
     }
+}
+
+/// The posting of a reference, if there is one with this content. Under the lock of its book a
+/// reference cannot come in between.
+async fn known(
+    conn: &Conn<'_>,
+    account: AccountId,
+    reference: &str,
+    content_hash: &str,
+) -> Result<Option<PostingId>> {
+    let known = posting::scoped(account).filter(posting::Column::Reference.eq(reference)).one(conn).await?;
+    match known {
+        Some(known) if known.content_hash != content_hash => {
+            Err(DomainError::from(&error::REFERENCE_REUSED).param("reference", reference))
+        }
+        known => Ok(known.map(|known| known.id)),
+    }
+}
+
+/// One posting with its lines. It never changes, so that no lock is needed to read it.
+async fn found(conn: &Conn<'_>, account: AccountId, id: PostingId) -> Result<Posting> {
+    let row = posting::scoped(account).filter(posting::Column::Id.eq(id)).one(conn).await?;
+    let row = row.ok_or_else(|| DomainError::from(&error::POSTING_NOT_FOUND))?;
+    let mut lines = lines_of(conn, account, std::slice::from_ref(&row)).await?;
+    let entries = Entries::balanced(lines.remove(&row.id).unwrap_or_default())?;
+    Ok(row.with(entries))
 }
 
 /// The lines of a page of postings, in their order.

@@ -52,7 +52,7 @@ const INSERT_LOTS: &str = "INSERT INTO ledger_lot (account_id, id, kind, granted
      SELECT account_id, id, kind, granted, remaining, priority, \
      expires_at, promotional, granted_at, closed_at FROM n";
 
-const DRAWN: &[Column] = &[
+const MOVED: &[Column] = &[
     Column::id("account_id"),
     Column::id("id"),
     Column::integer("remaining"),
@@ -71,12 +71,12 @@ const UPDATE_BOOKS: &str = "UPDATE ledger_book SET balance = n.balance, remainde
      updated_at = n.updated_at FROM n WHERE ledger_book.account_id = n.account_id";
 
 pub(crate) async fn changes(conn: &Conn<'_>, changes: Changes) -> Result<(), DbErr> {
-    let Changes { postings, granted, drawn, books } = changes;
+    let Changes { postings, granted, moved, books } = changes;
     let entries: Vec<_> = postings.iter().flat_map(entries_of).collect();
     run(conn, POSTINGS, postings.into_iter().map(posting).collect(), INSERT_POSTINGS).await?;
     run(conn, ENTRIES, entries, INSERT_ENTRIES).await?;
     run(conn, GRANTED, granted.into_iter().map(granted_lot).collect(), INSERT_LOTS).await?;
-    run(conn, DRAWN, drawn.iter().map(drawn_lot).collect(), UPDATE_LOTS).await?;
+    run(conn, MOVED, moved.iter().map(moved_lot).collect(), UPDATE_LOTS).await?;
     run(conn, BOOKS, books.iter().map(book).collect(), UPDATE_BOOKS).await
 }
 
@@ -141,7 +141,7 @@ fn granted_lot((account, lot): (AccountId, Lot)) -> Vec<Value> {
     ]
 }
 
-fn drawn_lot((account, lot): &(AccountId, Lot)) -> Vec<Value> {
+fn moved_lot((account, lot): &(AccountId, Lot)) -> Vec<Value> {
     vec![(*account).into(), lot.id.into(), lot.remaining.into(), lot.closed_at.into()]
 }
 

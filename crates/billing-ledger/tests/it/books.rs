@@ -1,7 +1,10 @@
 //! What the ledger's tests say in one word.
 
-use bursar_billing_ledger::{Charge, Charged, Grant, Ledger as _, LockedBooks, PostingKind, SeaLedger};
-use bursar_kernel::{Account, Amount, CostNanos, Db, OrganizationId, Result};
+use bursar_billing_ledger::{
+    Charge, Charged, EntryAccount, Grant, Ledger as _, LockedBooks, Posted, PostingId, PostingKind, Refund,
+    Reversal, SeaLedger,
+};
+use bursar_kernel::{Account, Amount, CostNanos, Db, OrganizationId, Page, Result};
 use uuid::Uuid;
 
 pub(crate) fn organization(number: u128) -> Account {
@@ -53,8 +56,8 @@ pub(crate) async fn in_books<T>(
     Ok(decided)
 }
 
-pub(crate) async fn granted(db: &Db, grant: Grant) {
-    in_books(db, &[grant.account], |books| books.grant(grant)).await.unwrap();
+pub(crate) async fn granted(db: &Db, grant: Grant) -> PostingId {
+    in_books(db, &[grant.account], |books| books.grant(grant)).await.unwrap()
 }
 
 pub(crate) async fn charged(db: &Db, charge: Charge) -> Charged {
@@ -67,4 +70,54 @@ pub(crate) async fn balance(db: &Db, account: Account) -> i64 {
 
 pub(crate) async fn assert_proved(db: &Db) {
     assert_eq!(SeaLedger.verify(db.reader()).await.unwrap().differences, []);
+}
+
+pub(crate) fn reversal(account: Account, posting: PostingId, reference: &str) -> Reversal {
+    Reversal {
+        account,
+        posting,
+        reference: reference.to_owned(),
+        description: "Not delivered".to_owned(),
+        actor: "system".to_owned(),
+    }
+}
+
+/// Of all that is left to refund.
+pub(crate) fn refund(account: Account, grant: PostingId, reference: &str) -> Refund {
+    Refund {
+        account,
+        grant,
+        amount: None,
+        reference: reference.to_owned(),
+        description: "Refunded".to_owned(),
+        actor: "stripe".to_owned(),
+    }
+}
+
+pub(crate) async fn reverse(db: &Db, reversal: Reversal) -> Result<Posted> {
+    let mut tx = db.begin().await?;
+    let posted = SeaLedger.reverse(&mut tx, reversal).await?;
+    tx.commit().await?;
+    Ok(posted)
+}
+
+pub(crate) async fn refunded(db: &Db, refund: Refund) -> Result<Posted> {
+    let mut tx = db.begin().await?;
+    let posted = SeaLedger.refund(&mut tx, refund).await?;
+    tx.commit().await?;
+    Ok(posted)
+}
+
+/// What is left of each open lot, in burn order.
+pub(crate) async fn left(db: &Db, account: Account) -> Vec<i64> {
+    let lots = SeaLedger.lots(db.reader(), account.id()).await.unwrap();
+    lots.iter().map(|lot| lot.remaining.micros()).collect()
+}
+
+/// The newest posting: why, and its lines on credits in their order.
+pub(crate) async fn newest(db: &Db, account: Account) -> (PostingKind, Vec<i64>) {
+    let page = SeaLedger.postings(db.reader(), account.id(), Page::new(Some(1), None)).await.unwrap();
+    let lines = page.items[0].entries.lines().iter();
+    let credits = lines.filter(|line| line.account == EntryAccount::Credits);
+    (page.items[0].kind, credits.map(|line| line.amount.micros()).collect())
 }

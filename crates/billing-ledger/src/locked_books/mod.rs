@@ -1,3 +1,6 @@
+mod corrections;
+mod open_book;
+
 use std::{
     collections::{BTreeMap, HashSet},
     sync::Arc,
@@ -5,9 +8,10 @@ use std::{
 
 use bursar_kernel::{AccountId, Amount, DomainError, IdSource, Result, UnixTimestamp};
 
+use self::open_book::{LotChange, OpenBook, OpenLot};
 use crate::{
     book::Book,
-    burn_down::{burn_order, draw},
+    burn_down::draw,
     charge::{Charge, Charged},
     content::Content,
     error,
@@ -29,33 +33,12 @@ pub struct LockedBooks {
     references: HashSet<(AccountId, String)>,
 }
 
-struct OpenBook {
-    book: Book,
-    changed: bool,
-    /// Lots with something left, in burn order.
-    open: Vec<OpenLot>,
-    /// Lots that were closed now.
-    closed: Vec<OpenLot>,
-}
-
-struct OpenLot {
-    lot: Lot,
-    change: LotChange,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum LotChange {
-    None,
-    Granted,
-    Drawn,
-}
-
 /// What is to be written.
 #[derive(Default)]
 pub(crate) struct Changes {
     pub(crate) postings: Vec<Posting>,
     pub(crate) granted: Vec<(AccountId, Lot)>,
-    pub(crate) drawn: Vec<(AccountId, Lot)>,
+    pub(crate) moved: Vec<(AccountId, Lot)>,
     pub(crate) books: Vec<Book>,
 }
 
@@ -69,11 +52,9 @@ impl LockedBooks {
     ) -> Result<Self> {
         let mut books =
             Self { now, ids, books: BTreeMap::new(), postings: Vec::new(), references: HashSet::new() };
-        for (book, mut lots) in locked {
+        for (book, lots) in locked {
             let account = book.account.id();
-            lots.sort_by_cached_key(burn_order);
-            let open = lots.into_iter().map(|lot| OpenLot { lot, change: LotChange::None }).collect();
-            books.books.insert(account, OpenBook { book, changed: false, open, closed: Vec::new() });
+            books.books.insert(account, OpenBook::new(book, lots));
             books.close_expired(account)?;
         }
         Ok(books)
@@ -102,8 +83,7 @@ impl LockedBooks {
         }
         self.assert_new(account, &grant.reference)?;
         let content_hash = grant.content_hash();
-        let id = PostingId::from_uuid(self.ids.next(self.now));
-        let now = self.now;
+        let (id, now) = (self.new_posting(), self.now);
         let open = self.open_book(account)?;
         let repaid = open.overdraft()?.min(grant.amount);
         let remaining = grant.amount.minus(repaid)?;
@@ -151,6 +131,7 @@ impl LockedBooks {
         let account = charge.account.id();
         let sink = charge.kind.sink().ok_or_else(|| not_a("charge", charge.kind))?;
         self.assert_new(account, &charge.reference)?;
+        let now = self.now;
         let open = self.open_book(account)?;
         let mut remainder = open.book.remainder;
         let mut amounts = Vec::with_capacity(charge.costs.len());
@@ -165,7 +146,7 @@ impl LockedBooks {
             open.book.remainder = remainder;
             return Ok(Charged { posting: None, amounts });
         }
-        let drawn = draw(open.open.iter().map(|open| &open.lot), total)?;
+        let drawn = draw(open.lots(), total)?;
         let mut lines = Vec::with_capacity(drawn.lots.len() + 2);
         for &(lot, part) in &drawn.lots {
             lines.extend(credits(part.negated()?, Some(lot)));
@@ -175,8 +156,8 @@ impl LockedBooks {
         let entries = Entries::balanced(lines)?;
         open.book.balance = open.book.balance.plus(entries.credits())?;
         open.book.remainder = remainder;
-        self.take(account, &drawn.lots)?;
-        let id = PostingId::from_uuid(self.ids.next(self.now));
+        open.take(&drawn.lots, now)?;
+        let id = self.new_posting();
         self.record(Posting {
             id,
             account,
@@ -188,7 +169,7 @@ impl LockedBooks {
             tokens: charge.tokens,
             traffic_source: charge.traffic_source,
             reverses: None,
-            created_at: self.now,
+            created_at: now,
             entries,
         });
         Ok(Charged { posting: Some(id), amounts })
@@ -198,15 +179,15 @@ impl LockedBooks {
     pub(crate) fn into_changes(self) -> Changes {
         let mut changes = Changes { postings: self.postings, ..Changes::default() };
         for (account, open) in self.books {
-            for OpenLot { lot, change } in open.open.into_iter().chain(open.closed) {
+            if open.changed {
+                changes.books.push(Book { updated_at: self.now, ..open.book.clone() });
+            }
+            for OpenLot { lot, change } in open.into_lots() {
                 match change {
                     LotChange::None => {}
                     LotChange::Granted => changes.granted.push((account, lot)),
-                    LotChange::Drawn => changes.drawn.push((account, lot)),
+                    LotChange::Moved => changes.moved.push((account, lot)),
                 }
-            }
-            if open.changed {
-                changes.books.push(Book { updated_at: self.now, ..open.book });
             }
         }
         changes
@@ -215,22 +196,23 @@ impl LockedBooks {
     fn close_expired(&mut self, account: AccountId) -> Result<()> {
         let now = self.now;
         let open = self.open_book(account)?;
-        let expired: Vec<Lot> =
-            open.open.iter().map(|open| &open.lot).filter(|lot| lot.has_expired(now)).cloned().collect();
+        let expired: Vec<_> = open.lots().filter(|lot| lot.has_expired(now)).cloned().collect();
         for lot in expired {
             let kept = if lot.promotional { EntryAccount::Promotion } else { EntryAccount::Revenue };
             let entries = Entries::balanced(vec![
                 Entry { account: EntryAccount::Credits, amount: lot.remaining.negated()?, lot: Some(lot.id) },
                 Entry { account: kept, amount: lot.remaining, lot: None },
             ])?;
+            let id = self.new_posting();
             let open = self.open_book(account)?;
             open.book.balance = open.book.balance.plus(entries.credits())?;
-            self.take(account, &[(lot.id, lot.remaining)])?;
+            open.take(&[(lot.id, lot.remaining)], now)?;
             let posting = Posting {
-                id: PostingId::from_uuid(self.ids.next(now)),
+                id,
                 account,
                 kind: PostingKind::Expiry,
-                reference: format!("expiry:{}", lot.id),
+                // A lot that gets credits back when its time is over expires again.
+                reference: format!("expiry:{}:{id}", lot.id),
                 content_hash: Content::new(PostingKind::Expiry).number(lot.remaining.micros()).hash(),
                 description: format!("Expired: {} of {}", lot.remaining, lot.granted),
                 actor: "system".to_owned(),
@@ -245,26 +227,8 @@ impl LockedBooks {
         Ok(())
     }
 
-    /// Takes parts from lots that are known to have them; a lot that is emptied closes.
-    fn take(&mut self, account: AccountId, parts: &[(LotId, Amount)]) -> Result<()> {
-        let now = self.now;
-        let open = self.open_book(account)?;
-        open.changed = true;
-        for &(id, part) in parts {
-            let place = open.open.iter().position(|open| open.lot.id == id);
-            let place = place.ok_or_else(|| DomainError::internal("a lot that is drawn is not open"))?;
-            let drawn = &mut open.open[place];
-            drawn.lot.remaining = drawn.lot.remaining.minus(part)?;
-            if drawn.change == LotChange::None {
-                drawn.change = LotChange::Drawn;
-            }
-            if !drawn.lot.remaining.is_positive() {
-                drawn.lot.closed_at = Some(now);
-                let closed = open.open.remove(place);
-                open.closed.push(closed);
-            }
-        }
-        Ok(())
+    fn new_posting(&self) -> PostingId {
+        PostingId::from_uuid(self.ids.next(self.now))
     }
 
     fn record(&mut self, posting: Posting) {
@@ -283,26 +247,6 @@ impl LockedBooks {
         self.books
             .get_mut(&account)
             .ok_or_else(|| DomainError::internal("money was to move in a book that is not locked"))
-    }
-}
-
-impl OpenBook {
-    /// What was charged beyond the lots: the credits that no lot stands for.
-    fn overdraft(&self) -> Result<Amount> {
-        let lots = Amount::sum(self.open.iter().map(|open| open.lot.remaining))?;
-        Ok(lots.minus(self.book.balance)?.max(Amount::ZERO))
-    }
-
-    fn add(&mut self, lot: Lot) {
-        self.changed = true;
-        let granted = OpenLot { lot, change: LotChange::Granted };
-        if granted.lot.closed_at.is_some() {
-            self.closed.push(granted);
-        } else {
-            let key = burn_order(&granted.lot);
-            let place = self.open.partition_point(|open| burn_order(&open.lot) < key);
-            self.open.insert(place, granted);
-        }
     }
 }
 
