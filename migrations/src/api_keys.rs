@@ -1,6 +1,6 @@
 use sea_orm_migration::prelude::*;
 
-use crate::column::{flag, id, index, integer, optional_integer, text, unique};
+use crate::column::{IN_ONE_TRANSACTION, flag, id, index, integer, optional_integer, text, unique};
 
 /// The table of API keys.
 pub struct ApiKeysMigrator;
@@ -26,6 +26,10 @@ impl MigrationName for FirstTables {
 
 #[async_trait::async_trait]
 impl MigrationTrait for FirstTables {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(

@@ -2,6 +2,10 @@
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
+/// A migration is one transaction on SQLite too: one that broke off half-way would find its own
+/// tables in its way, and the server would never start again.
+pub(crate) const IN_ONE_TRANSACTION: Option<bool> = Some(true);
+
 /// 16 bytes.
 pub(crate) fn id(name: &str) -> ColumnDef {
     let mut column = ColumnDef::new(Alias::new(name));

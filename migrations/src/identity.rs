@@ -1,6 +1,6 @@
 use sea_orm_migration::prelude::*;
 
-use crate::column::{id, index, integer, optional_integer, optional_text, text, unique};
+use crate::column::{IN_ONE_TRANSACTION, id, index, integer, optional_integer, optional_text, text, unique};
 
 /// People, their passwords, sessions, refresh tokens, and the keys that sign access tokens.
 pub struct IdentityMigrator;
@@ -26,6 +26,10 @@ impl MigrationName for FirstTables {
 
 #[async_trait::async_trait]
 impl MigrationTrait for FirstTables {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         users(manager).await?;
         sessions(manager).await?;

@@ -1,6 +1,8 @@
 use sea_orm_migration::prelude::*;
 
-use crate::column::{append_only, drop_append_only, id, index, integer, optional_id, optional_text, text};
+use crate::column::{
+    IN_ONE_TRANSACTION, append_only, drop_append_only, id, index, integer, optional_id, optional_text, text,
+};
 
 /// The kernel's tables: every domain needs them.
 pub struct KernelMigrator;
@@ -26,6 +28,10 @@ impl MigrationName for FirstTables {
 
 #[async_trait::async_trait]
 impl MigrationTrait for FirstTables {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(

@@ -1,6 +1,6 @@
 use sea_orm_migration::prelude::*;
 
-use crate::column::{flag, id, index, integer, optional_id, optional_text, text, unique};
+use crate::column::{IN_ONE_TRANSACTION, flag, id, index, integer, optional_id, optional_text, text, unique};
 
 /// Usage rows, and the rollups that meters are read from.
 pub struct MeteringMigrator;
@@ -26,6 +26,10 @@ impl MigrationName for UsageAndRollups {
 
 #[async_trait::async_trait]
 impl MigrationTrait for UsageAndRollups {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(usage()).await?;
         for index in [

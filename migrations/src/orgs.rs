@@ -1,6 +1,8 @@
 use sea_orm_migration::prelude::*;
 
-use crate::column::{flag, id, index, integer, optional_id, optional_integer, optional_text, text, unique};
+use crate::column::{
+    IN_ONE_TRANSACTION, flag, id, index, integer, optional_id, optional_integer, optional_text, text, unique,
+};
 
 /// The tables of organizations, their members and the account that each person acts on.
 pub struct OrgsMigrator;
@@ -26,6 +28,10 @@ impl MigrationName for FirstTables {
 
 #[async_trait::async_trait]
 impl MigrationTrait for FirstTables {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(

@@ -1,8 +1,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::column::{
-    append_only, drop_append_only, flag, id, index, integer, optional_id, optional_integer, optional_text,
-    text, unique,
+    IN_ONE_TRANSACTION, append_only, drop_append_only, flag, id, index, integer, optional_id,
+    optional_integer, optional_text, text, unique,
 };
 
 /// Books, lots, postings and their entries.
@@ -16,6 +16,10 @@ impl MigrationName for Books {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Books {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(

@@ -1,6 +1,6 @@
 use sea_orm_migration::prelude::*;
 
-use crate::column::{index, unique};
+use crate::column::{IN_ONE_TRANSACTION, index, unique};
 
 /// What postings that correct others are found by, and that a charge is reversed once.
 pub(super) struct Corrections;
@@ -13,6 +13,10 @@ impl MigrationName for Corrections {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Corrections {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut reverses = index("ledger_posting", "reverses", &["account_id", "reverses"]);
         manager.create_index(reverses.and_where(Expr::col("reverses").is_not_null()).to_owned()).await?;

@@ -1,6 +1,8 @@
 use sea_orm_migration::prelude::*;
 
-use crate::column::{flag, id, index, integer, optional_integer, optional_text, text, unique};
+use crate::column::{
+    IN_ONE_TRANSACTION, flag, id, index, integer, optional_integer, optional_text, text, unique,
+};
 
 /// Payments, what the providers told us of them, and the sandbox.
 pub(super) struct Payments;
@@ -13,6 +15,10 @@ impl MigrationName for Payments {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Payments {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         payment(manager).await?;
         provider_event(manager).await?;

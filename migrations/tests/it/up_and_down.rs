@@ -24,3 +24,26 @@ async fn migrating_what_is_migrated_changes_nothing() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_migration_that_breaks_off_leaves_nothing_and_runs_again() {
+    for_each_engine_unmigrated(|test| async move {
+        let connection = test.db.for_migrations();
+        // In the way of the last table of a migration that makes several.
+        test.execute("CREATE TABLE metering_unique (in_the_way INTEGER)").await.unwrap();
+        Migrator::up(connection, None).await.unwrap_err();
+        let left: Vec<_> =
+            test.tables().await.into_iter().filter(|table| table.starts_with("metering")).collect();
+        assert_eq!(left, ["metering_unique"]);
+        test.execute("DROP TABLE metering_unique").await.unwrap();
+        Migrator::up(connection, None).await.unwrap();
+    })
+    .await;
+}
+
+#[test]
+fn every_migration_is_one_transaction_on_every_engine() {
+    for migration in Migrator::migrations() {
+        assert_eq!(migration.use_transaction(), Some(true), "{}", migration.name());
+    }
+}
