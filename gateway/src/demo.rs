@@ -51,16 +51,28 @@ pub(crate) async fn seed(config: Config) -> anyhow::Result<()> {
     compose::migrate(&opened.db).await?;
     let server = compose::server(config.clone(), &opened.db, None)?;
     server.core.prepare().await?;
-    run(&config, &server).await?;
+    let instructions = make(&config, &server).await?;
+    say(&format!(
+        "\nThe demo is in the database. `bursar serve` serves it at {}. Then:\n\n{instructions}",
+        config.public_url
+    ));
     server.core.drain().await;
     opened.db.clone().close().await.context("the database does not close")
 }
 
-/// Makes the demo and prints how to use it.
+/// Makes the demo for a server that is already listening, and prints how to use it.
 ///
 /// # Errors
 /// In production, or when an operation fails.
 pub(crate) async fn run(config: &Config, server: &Server) -> anyhow::Result<()> {
+    let instructions = make(config, server).await?;
+    let (name, url) = (&config.product_name, &config.public_url);
+    say(&format!("\n{name} is ready at {url} (browse {url}/docs). Ctrl+C stops it.\n\n{instructions}"));
+    Ok(())
+}
+
+/// Makes the demo and answers how to use it.
+async fn make(config: &Config, server: &Server) -> anyhow::Result<String> {
     if !config.serves_sandbox() {
         bail!("the demo has a known password: it is made in development with the sandbox provider only");
     }
@@ -76,8 +88,7 @@ pub(crate) async fn run(config: &Config, server: &Server) -> anyhow::Result<()> 
     say("demo: reporting a month of usage");
     let reported = report_usage(core, &actor, &key).await?;
     say(&format!("demo: {reported} new events; the balance before them was {balance}"));
-    say(&explain(config, &actor, &person, &key));
-    Ok(())
+    Ok(explain(&config.public_url, &actor, &person, &key))
 }
 
 async fn actor(core: &Core, credential: Credential) -> anyhow::Result<Actor> {
@@ -187,8 +198,8 @@ fn day_of_usage(now: UnixTimestamp, days_ago: u64, account: Account) -> Vec<serd
     (0..EVENTS_A_DAY).map(event).collect()
 }
 
-fn explain(config: &Config, actor: &Actor, person: &SignedIn, key: &Secret<String>) -> String {
-    let (url, account, key, user) = (&config.public_url, actor.account, key.expose(), person.user.id);
+fn explain(url: &str, actor: &Actor, person: &SignedIn, key: &Secret<String>) -> String {
+    let (account, key, user) = (actor.account, key.expose(), person.user.id);
     let balance_path = match account {
         Account::Organization(organization) => format!("organizations/{organization}/balance"),
         Account::Personal(_) => format!("users/{user}/balance"),
@@ -198,11 +209,10 @@ fn explain(config: &Config, actor: &Actor, person: &SignedIn, key: &Secret<Strin
         r#"{{"specversion":"1.0","id":"hello-1","source":"curl","type":"inference","subject":"{account}","data":{{"model":"bursar/echo","promptTokens":1000,"completionTokens":500}}}}"#
     );
     format!(
-        "\n{} is ready at {url} (browse {url}/docs)\n\n  sign in as   {EMAIL} with the password {PASSWORD}\n  API key      {key}\n\n\
-         Paste these into another terminal; Ctrl+C stops the server.\n\n\
+        "  sign in as   {EMAIL} with the password {PASSWORD}\n  API key      {key}\n\n\
+         Paste these into another terminal.\n\n\
          What is left, in millionths of a dollar:\n\n  curl -s {url}/api/v1/{balance_path} -H 'Authorization: Bearer {key}'\n\n\
          Report usage that costs 0.0025 USD, once however often it is sent:\n\n  curl -s {url}/api/v1/events -H 'Authorization: Bearer {key}' -H 'Content-Type: application/cloudevents+json' -d '{event}'\n\n\
-         Sign in:\n\n  curl -s {url}/auth/login -H 'Content-Type: application/json' -d '{{\"email\":\"{EMAIL}\",\"password\":\"{PASSWORD}\"}}'\n",
-        config.product_name,
+         Sign in:\n\n  curl -s {url}/auth/login -H 'Content-Type: application/json' -d '{{\"email\":\"{EMAIL}\",\"password\":\"{PASSWORD}\"}}'\n"
     )
 }

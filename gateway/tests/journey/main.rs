@@ -4,9 +4,14 @@
 
 mod client;
 mod crash;
+#[cfg(unix)]
+mod demo;
+mod limits;
 mod recount;
 mod refusals;
 mod server;
+#[cfg(unix)]
+mod shell;
 mod shop;
 mod shutdown;
 #[cfg(unix)]

@@ -8,8 +8,7 @@ use crate::server::{PATIENCE, Server, bursar};
 
 /// What `bursar serve` says on its way out.
 async fn refusal(variables: &[(&str, &str)]) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = bursar(folder.path());
+    let mut command = bursar();
     command.arg("serve").env("BURSAR_LISTEN", "127.0.0.1:0").envs(variables.iter().copied());
     let ended = timeout(PATIENCE, command.output()).await.unwrap().unwrap();
     let said = String::from_utf8(ended.stderr).unwrap();

@@ -1,13 +1,16 @@
 //! The binary as a process of its own.
 
-use std::{env, path::Path, process::ExitStatus, process::Stdio, time::Duration};
+use std::{
+    env,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
 
 use bursar_kernel::Engine;
 use bursar_testkit::TestDb;
-use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, ChildStderr, Command},
+    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
+    process::{Child, Command},
     sync::watch,
     time::timeout,
 };
@@ -21,18 +24,18 @@ pub(crate) struct Server {
     log: watch::Receiver<Vec<String>>,
     /// Such as `http://127.0.0.1:41234`. A worker has none.
     pub(crate) base: String,
-    _folder: TempDir,
 }
 
-/// `bursar` in an empty folder, deaf to the configuration of whoever runs the tests.
-pub(crate) fn bursar(folder: &Path) -> Command {
+/// `bursar`, deaf to the configuration of whoever runs the tests.
+pub(crate) fn bursar() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bursar"));
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("BURSAR_")) {
             command.env_remove(name);
         }
     }
-    command.current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
+    // A folder where nobody keeps a `bursar.toml`.
+    command.current_dir(env!("CARGO_TARGET_TMPDIR")).stdin(Stdio::null()).kill_on_drop(true);
     command
 }
 
@@ -44,33 +47,49 @@ impl Server {
 
     /// The same with more configuration.
     pub(crate) async fn start_with(test: &TestDb, variables: &[(&str, &str)]) -> Self {
-        let mut server = Self::spawn(test, "serve", variables);
-        let serving = wait_for(&mut server.log, " serving ").await;
-        let address = serving.split_once("listen=").and_then(|(_, rest)| rest.split(' ').next());
-        server.base = format!("http://{}", address.unwrap_or_else(|| panic!("no address in {serving}")));
+        let mut server = Self::spawn(Self::command(test, &["serve"]).envs(variables.iter().copied()));
+        server.learn_its_address().await;
         server
+    }
+
+    /// Serves a demo organization; answers also what it prints for people.
+    #[cfg(unix)]
+    pub(crate) async fn start_demo(test: &TestDb) -> (Self, String) {
+        let mut server = Self::spawn(Self::command(test, &["serve", "--demo"]).stdout(Stdio::piped()));
+        server.learn_its_address().await;
+        let mut printed = follow(server.child.stdout.take().unwrap());
+        wait_for(&mut printed, "/auth/login").await;
+        (server, lines(&printed))
     }
 
     /// Does what follows from requests, and answers none.
     pub(crate) async fn start_worker(test: &TestDb) -> Self {
-        let mut worker = Self::spawn(test, "worker", &[]);
+        let mut worker = Self::spawn(&mut Self::command(test, &["worker"]));
         worker.has_said("the worker listens").await;
         worker
     }
 
-    fn spawn(test: &TestDb, verb: &str, variables: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut command = bursar(folder.path());
+    fn command(test: &TestDb, arguments: &[&str]) -> Command {
+        let mut command = bursar();
         command
-            .arg(verb)
+            .args(arguments)
             .env("BURSAR_LISTEN", "127.0.0.1:0")
             .env("BURSAR_DATABASE_URL", &test.url)
             // The tests' PostgreSQL does not wait for its disk. SQLite is served as it is in earnest.
-            .env("BURSAR_DATABASE_DURABLE", (test.engine == Engine::Sqlite).to_string())
-            .envs(variables.iter().copied());
+            .env("BURSAR_DATABASE_DURABLE", (test.engine == Engine::Sqlite).to_string());
+        command
+    }
+
+    fn spawn(command: &mut Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let log = follow(child.stderr.take().unwrap());
-        Self { child, log, base: String::new(), _folder: folder }
+        Self { child, log, base: String::new() }
+    }
+
+    async fn learn_its_address(&mut self) {
+        let serving = wait_for(&mut self.log, " serving ").await;
+        let address = serving.split_once("listen=").and_then(|(_, rest)| rest.split(' ').next());
+        self.base = format!("http://{}", address.unwrap_or_else(|| panic!("no address in {serving}")));
     }
 
     /// `127.0.0.1:41234`.
@@ -104,10 +123,10 @@ impl Server {
 }
 
 /// The lines that a process has said so far. They are taken as they come, so that it never waits.
-fn follow(stderr: ChildStderr) -> watch::Receiver<Vec<String>> {
+fn follow(output: impl AsyncRead + Unpin + Send + 'static) -> watch::Receiver<Vec<String>> {
     let (said, log) = watch::channel(Vec::new());
     tokio::spawn(async move {
-        let mut lines = BufReader::new(stderr).lines();
+        let mut lines = BufReader::new(output).lines();
         while let Ok(Some(line)) = lines.next_line().await {
             said.send_modify(|all| all.push(line));
         }

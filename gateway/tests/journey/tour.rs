@@ -1,11 +1,11 @@
 //! The tour of the README, as a stranger would paste it.
 
-use std::process::Stdio;
-
 use bursar_testkit::for_each_engine;
-use tokio::{process::Command, time::timeout};
 
-use crate::server::{PATIENCE, Server};
+use crate::{
+    server::Server,
+    shell::{has_curl, paste},
+};
 
 const README: &str = include_str!("../../../README.md");
 /// Where the README's server is.
@@ -24,20 +24,13 @@ const ANSWERS: &[&str] = &[
 ];
 
 #[tokio::test]
-#[expect(clippy::print_stderr, reason = "what is not run is said")]
 async fn the_tour_of_the_readme_works_when_pasted() {
-    if Command::new("curl").arg("--version").stdout(Stdio::null()).status().await.is_err() {
-        eprintln!("NOT RUN: the tour of the README needs curl");
+    if !has_curl().await {
         return;
     }
     for_each_engine(|test| async move {
         let server = Server::start(&test).await;
-        let mut shell = Command::new("sh");
-        shell.args(["-euc", &script(&server.base)]).stdin(Stdio::null()).kill_on_drop(true);
-        let ended = timeout(PATIENCE, shell.output()).await;
-        let output = ended.unwrap_or_else(|_| panic!("the tour does not end")).unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+        let said = paste(&script(&server.base)).await;
         let mut rest = said.as_str();
         for answer in ANSWERS {
             assert!(README.contains(answer), "the README does not show {answer}");
