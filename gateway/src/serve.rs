@@ -1,6 +1,6 @@
 //! The life of a server: start, serve, drain.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use bursar_operations::{Core, write_key_usage};
@@ -9,6 +9,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use crate::{
     compose::{self, Server},
     config::Config,
+    listen::listen,
     telemetry, worker,
 };
 
@@ -38,7 +39,7 @@ pub(crate) async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     let working = start_work(&config, &server, &opened.db, stopped.clone());
     tracing::info!(listen = %config.listen, public_url = config.public_url, "serving");
     let listening =
-        tokio::spawn(listen(listener, server.router.clone(), stopped.clone(), config.http.shutdown_grace));
+        tokio::spawn(listen(listener, server.router.clone(), config.http.clone(), stopped.clone()));
     if demo {
         crate::demo::run(&config, &server).await.context("the demo cannot be made")?;
     }
@@ -46,7 +47,7 @@ pub(crate) async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     until_asked_to_stop().await?;
     tracing::info!("stopping: what is under way is finished first");
     stop.send_replace(true);
-    listening.await??;
+    listening.await?;
     for task in working {
         task.await?;
     }
@@ -98,28 +99,6 @@ async fn write_key_usage_down(core: Core, stopped: watch::Receiver<bool>) {
                     tracing::warn!(%error, "when keys were last used could not be written down");
                 }
             }
-        }
-    }
-}
-
-/// Takes connections until told to stop; then answers the open ones, for as long as the grace.
-async fn listen(
-    listener: TcpListener,
-    router: axum::Router,
-    stopped: watch::Receiver<bool>,
-    grace: Duration,
-) -> anyhow::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(told_to_stop(stopped.clone()));
-    let too_late = async {
-        told_to_stop(stopped).await;
-        tokio::time::sleep(grace).await;
-    };
-    tokio::select! {
-        served = served => served.context("the listener failed"),
-        () = too_late => {
-            tracing::warn!(?grace, "some connections did not end in time and are dropped");
-            Ok(())
         }
     }
 }

@@ -29,6 +29,7 @@ const DOMAINS: &[&str] = &[
 /// family.
 const CONFINED: &[(&str, &[&str])] = &[
     ("axum*", &[GATEWAY]),
+    ("hyper*", &[GATEWAY]),
     ("tower*", &[GATEWAY]),
     ("utoipa*", &[GATEWAY]),
     ("askama", &[GATEWAY]),

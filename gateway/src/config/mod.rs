@@ -110,11 +110,17 @@ pub struct Database {
 pub struct Http {
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Connections at once.
+    pub max_connections: usize,
+    /// The largest head of a request.
+    pub max_header_bytes: usize,
+    /// The longest that a head may take, and the longest that a connection waits for the next one.
+    pub header_timeout: Duration,
     /// The largest request body.
     pub max_body_bytes: usize,
     /// The largest batch of events.
     pub max_events_body_bytes: usize,
-    /// The longest that a request may take.
+    /// The longest that a request may take, and then that its answer may wait to be read.
     pub request_timeout: Duration,
     /// How long a stopping server finishes what is under way.
     pub shutdown_grace: Duration,

@@ -38,6 +38,9 @@ pub(super) struct RawDatabase {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawHttp {
     pub(super) trusted_proxies: Vec<String>,
+    pub(super) max_connections: i64,
+    pub(super) max_header_bytes: i64,
+    pub(super) header_timeout_seconds: i64,
     pub(super) max_body_bytes: i64,
     pub(super) max_events_body_bytes: i64,
     pub(super) request_timeout_seconds: i64,

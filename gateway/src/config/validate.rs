@@ -205,6 +205,9 @@ impl Check {
         let raw = &raw.http;
         Http {
             trusted_proxies: self.networks("http.trusted_proxies", &raw.trusted_proxies),
+            max_connections: self.number("http.max_connections", raw.max_connections, 1..=1_000_000),
+            max_header_bytes: self.number("http.max_header_bytes", raw.max_header_bytes, 8192..=1_048_576),
+            header_timeout: self.seconds("http.header_timeout_seconds", raw.header_timeout_seconds, 1..=600),
             max_body_bytes: self.number("http.max_body_bytes", raw.max_body_bytes, 1024..=67_108_864),
             max_events_body_bytes: self.number(
                 "http.max_events_body_bytes",

@@ -4,6 +4,7 @@
 
 mod client;
 mod crash;
+mod limits;
 #[cfg(unix)]
 mod demo;
 mod limits;
