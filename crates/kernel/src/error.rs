@@ -73,6 +73,16 @@ impl DomainError {
         Self::from(&codes::INVALID_FIELD).saying(format!("{field} {rule}")).param("field", field)
     }
 
+    /// The same rule, where the field that breaks it is spelled otherwise on the wire.
+    #[must_use]
+    pub fn of_field(mut self, field: &'static str) -> Self {
+        let Some((_, known)) = self.params.iter_mut().find(|(name, _)| *name == "field") else { return self };
+        let rule = self.sentence.strip_prefix(known.as_str()).unwrap_or(&self.sentence).trim_start();
+        self.sentence = format!("{field} {rule}").into();
+        field.clone_into(known);
+        self
+    }
+
     /// Another sentence, also safe to show.
     #[must_use]
     pub fn saying(mut self, sentence: impl Into<Cow<'static, str>>) -> Self {

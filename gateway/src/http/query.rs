@@ -32,6 +32,8 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, DomainError> {
             said if said.contains("digit") || said.contains("number too") => {
                 describe(&path, "expected a whole number, not negative")
             }
+            // What that of a boolean says.
+            said if said.contains("`true` or `false`") => describe(&path, "expected a boolean"),
             said => describe(&path, &said),
         }
     })
@@ -45,16 +47,19 @@ mod tests {
     struct Wanted {
         limit: Option<u64>,
         size: String,
+        #[serde(default)]
+        whole: bool,
     }
 
     #[test]
     fn a_refusal_names_the_parameter_and_unknown_ones_are_ignored() {
-        let wanted: Wanted = parse("size=a+b%20c&other=1&limit=7").unwrap();
-        assert_eq!((wanted.limit, wanted.size.as_str()), (Some(7), "a b c"));
+        let wanted: Wanted = parse("size=a+b%20c&other=1&limit=7&whole=true").unwrap();
+        assert_eq!((wanted.limit, wanted.size.as_str(), wanted.whole), (Some(7), "a b c", true));
         for (query, sentence) in [
             ("", "size is required"),
             ("size=a&limit=x", "limit must be a whole number, not negative"),
             ("size=a&limit=-1", "limit must be a whole number, not negative"),
+            ("size=a&whole=perhaps", "whole must be true or false"),
             ("size=a&size=b", "size must be given once"),
             ("size=%00", "query must not contain the character U+0000"),
         ] {

@@ -91,8 +91,8 @@ impl From<SignedIn> for AuthData {
     }
 }
 
-fn grant(is: &str, must_be: &'static str) -> Result<(), DomainError> {
-    if is == must_be { Ok(()) } else { Err(DomainError::invalid("grant_type", format!("must be {must_be}"))) }
+fn grant(field: &'static str, is: &str, must_be: &'static str) -> Result<(), DomainError> {
+    if is == must_be { Ok(()) } else { Err(DomainError::invalid(field, format!("must be {must_be}"))) }
 }
 
 /// Exchange an authorization code for tokens
@@ -104,7 +104,7 @@ pub(super) async fn post_token(
     client: Client,
     Body(body): Body<TokenRequest>,
 ) -> Result<Data<AuthData>, Failure> {
-    grant(&body.grant_type, "authorization_code")?;
+    grant("grant_type", &body.grant_type, "authorization_code")?;
     let command =
         RedeemCode { code: body.code, redirect_uri: body.redirect_uri, code_verifier: body.code_verifier };
     Ok(Data::new(redeem_code(&state.core, &client.0, command).await?.into()))
@@ -122,6 +122,6 @@ pub(super) async fn post_refresh(
     client: Client,
     Body(body): Body<RefreshRequest>,
 ) -> Result<Data<AuthData>, Failure> {
-    grant(&body.grant_type, "refresh_token")?;
+    grant("grantType", &body.grant_type, "refresh_token")?;
     Ok(Data::new(refresh_session(&state.core, &client.0, &body.refresh_token).await?.into()))
 }

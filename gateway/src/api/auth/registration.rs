@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use bursar_identity::{EmailAddress, Password};
-use bursar_kernel::Secret;
+use bursar_kernel::{DomainError, Secret};
 use bursar_operations::{SignIn, SignOut, SignUp, SignedIn, refresh_session, sign_in, sign_out, sign_up};
 use bursar_orgs_and_membership::OrganizationName;
 use serde::{Deserialize, Serialize};
@@ -87,6 +87,10 @@ impl From<SignedIn> for Tokens {
     }
 }
 
+fn organization_name(text: &str) -> Result<OrganizationName, DomainError> {
+    OrganizationName::new(text).map_err(|error| error.of_field("organization_name"))
+}
+
 /// Sign up
 #[utoipa::path(post, path = "/auth/register", tag = "auth", operation_id = "register", security(()),
     request_body = Registration,
@@ -100,7 +104,7 @@ pub(super) async fn post_register(
         email: EmailAddress::parse(&body.email)?,
         password: Password::new(body.password)?,
         display_name: body.display_name,
-        organization: body.organization_name.as_deref().map(OrganizationName::new).transpose()?,
+        organization: body.organization_name.as_deref().map(organization_name).transpose()?,
     };
     Ok(axum::Json(sign_up(&state.core, &client.0, command).await?.into()))
 }
