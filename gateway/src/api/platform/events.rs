@@ -1,6 +1,9 @@
 //! Usage in.
 
-use axum::{extract::State, http::HeaderMap};
+use axum::{
+    extract::State,
+    http::{HeaderMap, header::CONTENT_TYPE},
+};
 use bursar_operations::{Accepted, Ingest, ingest_events};
 use bursar_usage_metering::{ContentMode, UsageEvent, refusal};
 use serde::Serialize;
@@ -52,12 +55,13 @@ pub(super) async fn post_events(
     headers: HeaderMap,
     EventsBody(body): EventsBody,
 ) -> Result<Replayable<axum::Json<Recorded>>, Failure> {
+    // In binary mode the content type is an attribute too: what the data is.
     let attributes: Vec<(String, String)> = headers
         .iter()
-        .filter(|(name, _)| name.as_str().starts_with("ce-"))
+        .filter(|(name, _)| name.as_str().starts_with("ce-") || *name == CONTENT_TYPE)
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
-    let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let mode = ContentMode::of(content_type, headers.contains_key("ce-specversion"));
     let events = UsageEvent::read(mode, &attributes, &body).map_err(|faults| refusal(&faults))?;
     let idempotency = key.0.map(|key| (key, request_text(&attributes, &body)));
@@ -66,9 +70,11 @@ pub(super) async fn post_events(
     Ok(Replayable { answer: axum::Json(accepted.into()), replayed: accepted.replayed })
 }
 
-/// What makes the request what it is: the attributes in the headers, in order, and the body.
+/// What makes the request what it is: the attributes in the headers, in order, and the body. The
+/// same events under another spelling of the media type are the same request.
 fn request_text(attributes: &[(String, String)], body: &[u8]) -> Vec<u8> {
-    let mut attributes: Vec<_> = attributes.iter().collect();
+    let mut attributes: Vec<_> =
+        attributes.iter().filter(|(name, _)| name != CONTENT_TYPE.as_str()).collect();
     attributes.sort();
     let mut text = Vec::with_capacity(body.len());
     for (name, value) in attributes {
