@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on ends")]
 
 mod authz_sweep;
+mod bad_input;
 mod client;
 mod documented;
+mod principals;
+mod routing;
 mod sandbox;
 mod scenarios;
 mod server;
