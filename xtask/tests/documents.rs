@@ -1,5 +1,6 @@
-//! What documents say is there: every link leads somewhere, every test that is cited exists, and
-//! every failure that is declared is in the list that `docs/errors.md` is made of.
+//! What documents say is there: every link leads somewhere, every test and constant that is cited
+//! exists, every block about embedding is taken from a host that runs, and every failure that is
+//! declared is in the list that `docs/errors.md` is made of.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
@@ -8,7 +9,7 @@ use std::{
 };
 
 /// Folders that hold nothing of ours.
-const NOT_OURS: &[&str] = &[".git", "target", "var"];
+const NOT_OURS: &[&str] = &[".git", "node_modules", "target", "var"];
 /// The list of lists of failures.
 const ERROR_TABLE: &str = "gateway/src/error_table.rs";
 
@@ -59,14 +60,19 @@ fn fault(folder: &Path, shown: &str, target: &str) -> Option<String> {
     if !path.exists() {
         return Some(format!("{target} is not there"));
     }
-    // A name in code that leads to a Rust file is a test in it.
+    // A name in code that leads to a Rust file is a constant or a test in it.
     let cited = shown.strip_prefix('`').and_then(|shown| shown.strip_suffix('`'))?;
     let is_rust = path.extension().is_some_and(|extension| extension == "rs");
-    let is_test = is_rust && cited.contains('_') && !cited.contains(['.', '/', ':']);
-    if !is_test || fs::read_to_string(&path).unwrap().contains(&format!("fn {cited}(")) {
-        return None;
-    }
-    Some(format!("{target} has no test {cited}"))
+    let declared = match cited {
+        _ if !is_rust || cited.contains(['.', '/', ':']) => return None,
+        _ if cited.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_') => {
+            format!("const {cited}: ")
+        }
+        _ if cited.contains('_') => format!("fn {cited}("),
+        _ => return None,
+    };
+    let is_there = fs::read_to_string(&path).unwrap().contains(&declared);
+    (!is_there).then(|| format!("{target} has no {declared}"))
 }
 
 #[test]
@@ -85,10 +91,15 @@ fn every_link_leads_somewhere_and_every_cited_test_exists() {
 #[test]
 fn a_planted_fault_is_found() {
     let here = root().join("xtask");
-    for (shown, target) in [("it", "nowhere.md"), ("`a_test_that_is_not_there`", "tests/documents.rs")] {
+    for (shown, target) in [
+        ("it", "nowhere.md"),
+        ("`a_test_that_is_not_there`", "tests/documents.rs"),
+        ("`MAX_OF_NOTHING`", "tests/documents.rs"),
+    ] {
         assert!(fault(&here, shown, target).is_some(), "{target} is let through");
     }
     assert!(fault(&here, "`a_planted_fault_is_found`", "tests/documents.rs").is_none());
+    assert!(fault(&here, "`NOT_OURS`", "tests/documents.rs").is_none());
     assert!(fault(&here, "elsewhere", "https://example.com/x.md").is_none());
     assert_eq!(
         links("see [a](b.md) and [`c`](d.rs)\n```\n[e](f)\n```"),
@@ -129,4 +140,32 @@ fn every_declared_failure_is_listed() {
     assert_eq!(table.matches("::ALL)").count(), homes, "{ERROR_TABLE} does not name each list once");
     let planted = "pub static ONE: Code =\npub static TWO: Code =\npub static ALL: &[&Code] = &[&ONE];";
     assert_eq!(declared(planted), (2, vec!["TWO"]));
+}
+
+/// The lines of code, however deep they are indented, without the empty ones.
+fn lines(code: &str) -> String {
+    code.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .fold(String::new(), |all, line| all + line + "\n")
+}
+
+/// The blocks of Rust in a document, parted where something is left out.
+fn rust_blocks(document: &str) -> Vec<String> {
+    let blocks = document.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.flat_map(|block| block.split("// …")).map(lines).filter(|part| !part.is_empty()).collect()
+}
+
+#[test]
+fn every_rust_block_about_embedding_is_taken_from_a_host_that_runs() {
+    let hosts: String = files(&root().join("crates"), "rs")
+        .iter()
+        .filter(|path| path.ends_with("examples/embed.rs"))
+        .map(|path| lines(&fs::read_to_string(path).unwrap()))
+        .collect();
+    let blocks = rust_blocks(&fs::read_to_string(root().join("docs/embedding.md")).unwrap());
+    assert!(!blocks.is_empty());
+    let foreign: Vec<_> = blocks.iter().filter(|block| !hosts.contains(block.as_str())).collect();
+    assert!(foreign.is_empty(), "{foreign:#?}");
+    assert_eq!(rust_blocks("a\n```rust\n  b;\n\n// …\nc;\n```\nd"), ["b;\n", "c;\n"]);
 }
