@@ -4,7 +4,6 @@
 
 mod client;
 mod crash;
-mod limits;
 #[cfg(unix)]
 mod demo;
 mod limits;
