@@ -5,6 +5,11 @@ use crate::{
     step::{cargo, is_installed, run},
 };
 
+/// What a service may embed, and the engines that it may have one of.
+const EMBEDDED: &[&str] =
+    &["kernel", "identity", "orgs-and-membership", "api-keys", "billing-ledger", "usage-metering"];
+const ENGINES: &[&str] = &["sqlite", "postgres"];
+
 /// Runs every check, also after one has failed, and sums up.
 pub(crate) fn run_all() -> Result<()> {
     let mut failed = Vec::new();
@@ -18,6 +23,7 @@ pub(crate) fn run_all() -> Result<()> {
         "lints",
         run("lints", &mut cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])),
     );
+    note("each crate alone", each_alone());
     note(
         "who imports whom",
         run("who imports whom", &mut cargo(&["test", "--quiet", "-p", "xtask", "--test", "dependency_rule"])),
@@ -36,6 +42,19 @@ pub(crate) fn run_all() -> Result<()> {
     } else {
         bail!("failed: {}", failed.join(", "))
     }
+}
+
+/// Each crate by itself with one engine, since together they lend one another their features.
+fn each_alone() -> Result<()> {
+    let alone = EMBEDDED.iter().flat_map(|name| ENGINES.iter().map(move |engine| (name, engine)));
+    let failed: Vec<_> = alone.filter(|(name, engine)| one_alone(name, engine).is_err()).collect();
+    if failed.is_empty() { Ok(()) } else { bail!("not alone: {failed:?}") }
+}
+
+fn one_alone(name: &str, engine: &str) -> Result<()> {
+    let package = format!("bursar-{name}");
+    let check = ["clippy", "--quiet", "--package", &package, "--no-default-features", "--features", engine];
+    run(&format!("{package} alone with {engine}"), cargo(&check).args(["--", "--deny", "warnings"]))
 }
 
 /// The advisories lie outside: without a network they are not asked, and that is said.
