@@ -26,8 +26,8 @@ use crate::{
 const CARDS: &[(&str, &str)] = &[
     ("4242 4242 4242 4242", "pays"),
     ("4000 0000 0000 0002", "is declined"),
-    ("4000 0000 0000 9995", "has insufficient funds"),
-    ("4000 0025 0000 3155", "asks its holder first"),
+    ("4000 0000 0000 9995", "lacks funds"),
+    ("4000 0025 0000 3155", "asks first"),
 ];
 
 /// Its routes. They are put in only where the configuration serves the sandbox.
