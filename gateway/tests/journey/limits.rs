@@ -38,6 +38,6 @@ async fn all_that_comes_back(server: &Server, sent: &[u8]) -> String {
     let mut connection = TcpStream::connect(server.address()).await.unwrap();
     connection.write_all(sent).await.unwrap();
     let mut answer = Vec::new();
-    drop(timeout(PATIENCE, connection.read_to_end(&mut answer)).await.expect("the server closes"));
+    drop(timeout(PATIENCE, connection.read_to_end(&mut answer)).await.unwrap());
     String::from_utf8(answer).unwrap()
 }
