@@ -22,6 +22,8 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that has no database cannot go on")]
 
 mod clock;
+#[cfg(feature = "crash")]
+pub mod crash;
 mod database;
 mod entropy;
 mod ids;

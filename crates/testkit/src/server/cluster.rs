@@ -2,6 +2,7 @@
 //! processes: starting one takes about a second, and every test may be a process of its own.
 
 use std::{
+    borrow::Cow,
     env,
     fs::{self, DirBuilder, File, Permissions},
     os::unix::{
@@ -19,7 +20,7 @@ const IDLE_MINUTES: u32 = 15;
 /// A cluster in a temporary folder. No TCP: only the socket, in a folder that only its owner
 /// enters.
 pub(super) struct Cluster {
-    name: &'static str,
+    name: Cow<'static, str>,
     settings: &'static str,
     /// It is made anew each time it starts, and ends by itself.
     is_scratch: bool,
@@ -27,20 +28,29 @@ pub(super) struct Cluster {
 
 /// What tests run on. Nothing in it is worth keeping, so nothing waits for the disk.
 pub(super) const TESTS: Cluster = Cluster {
-    name: "bursar-test-postgres",
+    name: Cow::Borrowed("bursar-test-postgres"),
     settings: "-c fsync=off -c full_page_writes=off -c max_connections=400 -c wal_level=minimal \
                -c max_wal_senders=0 -c max_wal_size=4GB -c checkpoint_timeout=1h -c shared_buffers=256MB",
     is_scratch: true,
 };
 
 /// What a developer tries the product on: durable, since the product refuses anything less.
-pub(super) const DEVELOPMENT: Cluster =
-    Cluster { name: "bursar-dev-postgres", settings: "-c max_connections=100", is_scratch: false };
+pub(super) const DEVELOPMENT: Cluster = Cluster {
+    name: Cow::Borrowed("bursar-dev-postgres"),
+    settings: "-c max_connections=100",
+    is_scratch: false,
+};
 
 const HOW_TO_GET_ONE: &str = "set BURSAR_TEST_DATABASE_URL=postgres://user:password@host/postgres, start Docker, or \
                               install the server (Debian: apt-get install postgresql, macOS: brew install postgresql)";
 
 impl Cluster {
+    /// One of this process alone, as durable as what the product demands, and gone with it.
+    pub(super) fn of_this_process() -> Self {
+        let name = format!("bursar-crash-postgres-{}", std::process::id());
+        Self { name: Cow::Owned(name), settings: "-c max_connections=100", is_scratch: true }
+    }
+
     /// The URL of the running cluster, started at need.
     pub(super) fn ensure(&self) -> Result<String, String> {
         let owner = Owner::find()?;
@@ -74,6 +84,24 @@ impl Cluster {
         }
         let pg_ctl = binaries().ok_or("no PostgreSQL was found")?.join("pg_ctl");
         run(owner.command(pg_ctl).args(["stop", "-m", "fast", "-D"]).arg(folder.join("data")))
+    }
+
+    /// Stops it without letting it finish anything, as a crash would, and starts it again, which
+    /// recovers what it had acknowledged.
+    pub(super) fn crash(&self) -> Result<(), String> {
+        let owner = Owner::find()?;
+        let folder = self.path(&owner);
+        let pg_ctl = binaries().ok_or("no PostgreSQL was found")?.join("pg_ctl");
+        let mut restart = owner.command(pg_ctl);
+        restart.args(["restart", "-w", "-t", "60", "-m", "immediate", "-l"]).arg(folder.join("log"));
+        run(restart.arg("-D").arg(folder.join("data")))
+    }
+
+    /// Stops it for ever.
+    pub(super) fn remove(&self) -> Result<(), String> {
+        let stopped = self.stop();
+        let folder = self.path(&Owner::find()?);
+        fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display())).and(stopped)
     }
 
     fn path(&self, owner: &Owner) -> PathBuf {

@@ -56,3 +56,47 @@ pub fn start_development() -> Result<String, String> {
 pub fn stop_development() -> Result<(), String> {
     cluster::DEVELOPMENT.stop()
 }
+
+/// A durable server of this process alone, made from the machine's own binaries and removed when
+/// dropped: it can be crashed without harm to anybody else.
+pub struct Own(cluster::Cluster);
+
+impl Own {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn start() -> Result<Self, String> {
+        let own = Self(cluster::Cluster::of_this_process());
+        own.url()?;
+        Ok(own)
+    }
+
+    /// Its address.
+    ///
+    /// # Errors
+    /// When it does not run and does not start.
+    pub fn url(&self) -> Result<String, String> {
+        self.0.ensure()
+    }
+
+    /// Ends it as a crash would and starts it again.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub fn crash(&self) -> Result<(), String> {
+        self.0.crash()
+    }
+
+    /// Says that it is still needed; otherwise it ends by itself after a while.
+    pub fn keep(&self) {
+        self.0.touch();
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        // One that stays ends by itself.
+        drop(self.0.remove());
+    }
+}
