@@ -68,6 +68,12 @@ pub trait Users: Send + Sync {
     /// When the database cannot be read.
     async fn by_id(&self, reader: Reader<'_>, user: UserId) -> Result<Option<User>>;
 
+    /// The people behind these identifiers, in no order; one statement, and none for nobody.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    async fn by_ids(&self, reader: Reader<'_>, users: &[UserId]) -> Result<Vec<User>>;
+
     /// The person behind an address, in whatever case.
     ///
     /// # Errors

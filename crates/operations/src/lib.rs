@@ -44,4 +44,6 @@ pub use people::{
     grant_code, open_cookie_session, published_keys, read_profile, redeem_code, refresh_session,
     rotate_signing_key, sign_in, sign_out, sign_up, switch_account,
 };
-pub use usage::{QueryMeter, list_usages, query_meter};
+pub use usage::{
+    OrganizationUsageFilter, QueryMeter, UsageOfMember, list_organization_usages, list_usages, query_meter,
+};

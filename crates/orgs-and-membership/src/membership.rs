@@ -47,6 +47,17 @@ pub trait Members: Send + Sync {
         user: UserId,
     ) -> Result<Option<Membership>>;
 
+    /// A membership of an organization.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    async fn by_id(
+        &self,
+        reader: Reader<'_>,
+        organization: OrganizationId,
+        membership: MembershipId,
+    ) -> Result<Option<Membership>>;
+
     /// All memberships of a person, oldest first.
     ///
     /// # Errors

@@ -49,6 +49,11 @@ fn scoped(user: UserId) -> Select<Entity> {
     Entity::find().filter(Column::Id.eq(user))
 }
 
+#[expect(clippy::disallowed_methods, reason = "as `scoped`, of several at once")]
+fn scoped_to_any(users: &[UserId]) -> Select<Entity> {
+    Entity::find().filter(Column::Id.is_in(users.iter().copied()))
+}
+
 #[expect(clippy::disallowed_methods, reason = "who signs in is known by nothing but the address")]
 fn with_email(email: &EmailAddress) -> Select<Entity> {
     Entity::find().filter(Column::EmailFolded.eq(email.folded()))
@@ -86,6 +91,13 @@ impl Users for SeaUsers {
 
     async fn by_id(&self, reader: Reader<'_>, user: UserId) -> Result<Option<User>> {
         Ok(scoped(user).one(reader.conn()).await?.map(User::from))
+    }
+
+    async fn by_ids(&self, reader: Reader<'_>, users: &[UserId]) -> Result<Vec<User>> {
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(scoped_to_any(users).all(reader.conn()).await?.into_iter().map(User::from).collect())
     }
 
     async fn by_email(&self, reader: Reader<'_>, email: &EmailAddress) -> Result<Option<User>> {

@@ -4,4 +4,4 @@ mod meter;
 mod usages;
 
 pub use meter::{QueryMeter, query_meter};
-pub use usages::list_usages;
+pub use usages::{OrganizationUsageFilter, UsageOfMember, list_organization_usages, list_usages};

@@ -2,10 +2,10 @@ use bursar_kernel::{OrganizationId, Reader, Result, UserId};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
 use super::{
-    membership::{Column, scoped_to_user},
+    membership::{Column, scoped, scoped_to_user},
     organization,
 };
-use crate::membership::{Members, Membership, MembershipOfUser};
+use crate::membership::{Members, Membership, MembershipId, MembershipOfUser};
 
 /// [`Members`] in the database.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +21,16 @@ impl Members for SeaMembers {
     ) -> Result<Option<Membership>> {
         let row =
             scoped_to_user(user).filter(Column::OrganizationId.eq(organization)).one(reader.conn()).await?;
+        Ok(row.map(Membership::from))
+    }
+
+    async fn by_id(
+        &self,
+        reader: Reader<'_>,
+        organization: OrganizationId,
+        membership: MembershipId,
+    ) -> Result<Option<Membership>> {
+        let row = scoped(organization).filter(Column::Id.eq(membership)).one(reader.conn()).await?;
         Ok(row.map(Membership::from))
     }
 

@@ -304,3 +304,45 @@ async fn a_refused_code_or_refresh_token_is_answered_in_the_words_that_clients_m
     })
     .await;
 }
+
+#[tokio::test]
+async fn usage_is_asked_for_by_days_and_members_that_there_are() {
+    for_each_engine(|test| async move {
+        let stage = Stage::new(test).await;
+        stage.report(stage.organizational(), "one").await;
+        let list = format!("/api/v1/organizations/{}/usages", stage.organization());
+        let date = "must be a date: YYYY-MM-DD";
+        for (query, sentence) in [
+            ("startDate=today", format!("startDate {date}")),
+            ("startDate=2026-10-1", format!("startDate {date}")),
+            ("endDate=2026-02-30", format!("endDate {date}")),
+            ("endDate=2026-10-01T00:00:00Z", format!("endDate {date}")),
+            ("startDate=2026-10-02&endDate=2026-10-01", "endDate must not be before startDate".to_owned()),
+            ("memberId=me", "memberId must be the identifier of a member".to_owned()),
+        ] {
+            assert_eq!(accounts(&stage, get(format!("{list}?{query}"))).await, bad(&sentence), "{query}");
+        }
+        let mallory = stage.world.owner("mallory").await;
+        let theirs = stage.ask(
+            get("/api/v1/users/me")
+                .header("authorization", format!("Bearer {}", mallory.person.access_token)),
+        );
+        let theirs = theirs.await.json()["data"]["organizations"][0]["memberId"].as_str().unwrap().to_owned();
+        for member in ["mbr_01m3tc5h00e00800000000zzzz", &theirs] {
+            let answer = accounts(&stage, get(format!("{list}?memberId={member}"))).await;
+            assert_eq!(answer, (404, "Member not found".to_owned()));
+        }
+        let me = stage.ada(get("/api/v1/users/me")).await.json();
+        let ours = me["data"]["organizations"][0]["memberId"].as_str().unwrap();
+        for (query, rows) in [
+            (format!("memberId={ours}"), 1),
+            ("startDate=2026-10-01&endDate=2026-10-01".to_owned(), 1),
+            ("startDate=2026-10-02".to_owned(), 0),
+            ("endDate=2026-09-30".to_owned(), 0),
+        ] {
+            let answer = stage.ada(get(format!("{list}?{query}"))).await.json();
+            assert_eq!(answer["data"]["items"].as_array().unwrap().len(), rows, "{query}");
+        }
+    })
+    .await;
+}
