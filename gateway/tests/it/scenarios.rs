@@ -19,6 +19,7 @@ pub(crate) struct Scene {
 }
 
 /// The scene of an operation, in a world that is ready for it; `None` when nobody wrote one.
+#[expect(clippy::too_many_lines, reason = "one table")]
 pub(crate) async fn scene(stage: &Stage, operation: &str) -> Option<Scene> {
     let by_ada = |ask: Ask| Scene { ask, by: stage.token() };
     let by_key = |ask: Ask| Scene { ask, by: stage.key() };
