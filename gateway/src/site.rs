@@ -15,7 +15,6 @@ use crate::{
     http::{
         codes::ROUTE_NOT_FOUND,
         failure::{Failure, Result},
-        security_headers,
     },
     state::AppState,
 };
@@ -28,8 +27,6 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(metrics))
         .routes(routes!(openapi))
         .routes(routes!(root))
-        .routes(routes!(docs_root))
-        .routes(routes!(docs))
 }
 
 /// The process is alive.
@@ -83,34 +80,7 @@ async fn openapi(State(state): State<AppState>, Path(file): Path<String>) -> Res
 /// Whoever opens the bare address wants to know what there is.
 #[utoipa::path(get, path = "/", responses((status = 303)))]
 async fn root() -> Redirect {
-    Redirect::to("/docs/index.html")
-}
-
-/// The documents, browsable without the internet.
-#[utoipa::path(get, path = "/docs", responses((status = 303)))]
-async fn docs_root() -> Redirect {
-    Redirect::to("/docs/index.html")
-}
-
-/// The files of the documentation browser.
-#[utoipa::path(get, path = "/docs/{*file}", params(("file" = String, Path)), responses((status = 200), (status = 404)))]
-async fn docs(State(state): State<AppState>, Path(file): Path<String>) -> Result<Response> {
-    let names: Vec<String> =
-        state.documents.names().map(|family| format!("/openapi/{family}.json")).collect();
-    let urls =
-        state.documents.names().zip(&names).map(|(family, url)| utoipa_swagger_ui::Url::new(family, url));
-    let config = utoipa_swagger_ui::Config::new(urls).try_it_out_enabled(true).persist_authorization(true);
-    let found = utoipa_swagger_ui::serve(&file, std::sync::Arc::new(config));
-    let found = found.map_err(|error| bursar_kernel::DomainError::internal(error.to_string()))?;
-    let found = found.ok_or_else(not_found)?;
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::try_from(found.content_type).map_err(bursar_kernel::DomainError::internal)?,
-        ),
-        (header::CONTENT_SECURITY_POLICY, security_headers::DOCS),
-    ];
-    Ok((headers, found.bytes.into_owned()).into_response())
+    Redirect::to("/docs")
 }
 
 fn not_found() -> Failure {

@@ -2,6 +2,7 @@
 //! which shows its own progress; this only puts them in order, times them and sums up.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to the person at it")]
 
+mod browser;
 mod check;
 mod database;
 mod dev;
@@ -38,6 +39,15 @@ enum Chore {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Do what people do at a browser, in headless Chromium against the real binary.
+    Browser {
+        /// Fail when Chromium or Node.js is not found, instead of saying so.
+        #[arg(long)]
+        require: bool,
+        /// Take the pictures of `docs/screenshots` anew.
+        #[arg(long)]
+        screenshots: bool,
+    },
     /// Format, lints, rules, licenses, generated files: everything but the tests.
     Check,
     /// Write what is generated anew: the `OpenAPI` documents and `docs/errors.md`.
@@ -55,6 +65,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Dev { arguments } => dev::serve(&arguments),
         Chore::Test { require_postgres, arguments } => test::run(require_postgres, &arguments),
+        Chore::Browser { require, screenshots } => browser::run(require, screenshots),
         Chore::Check => check::run_all(),
         Chore::Openapi => openapi::write(),
         Chore::Db { verb } => database::run(&verb),

@@ -135,6 +135,8 @@ pub struct SignIn {
     pub audience: String,
     /// Tags that clients write before a token.
     pub provider_tags: Vec<String>,
+    /// Schemes of programs on people's machines that may be sent a code.
+    pub callback_schemes: Vec<String>,
     /// Password hashes computed at once.
     pub password_permits: usize,
     /// Memory of one hash.

@@ -59,6 +59,7 @@ pub(super) struct RawSignIn {
     pub(super) access_token_seconds: i64,
     pub(super) audience: String,
     pub(super) provider_tags: Vec<String>,
+    pub(super) callback_schemes: Vec<String>,
     pub(super) password_permits: i64,
     pub(super) password_memory_kib: i64,
     pub(super) tries_per_minute_per_ip: i64,

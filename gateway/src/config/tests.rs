@@ -84,6 +84,19 @@ fn a_database_that_may_lose_what_it_acknowledged_is_for_development_only() {
 }
 
 #[test]
+fn a_code_is_sent_to_schemes_of_programs_only() {
+    let with = |schemes: &str| load(&[("BURSAR_SIGN_IN_CALLBACK_SCHEMES", schemes)]);
+    assert_eq!(
+        with("vscode,com.example.app").unwrap().sign_in.callback_schemes,
+        ["vscode", "com.example.app"]
+    );
+    for bad in ["https", "javascript", "VSCode", "vscode:", "1password", "a b"] {
+        let Err(faults) = with(bad) else { panic!("{bad}") };
+        assert!(faults.to_string().contains("sign_in.callback_schemes"), "{faults}");
+    }
+}
+
+#[test]
 fn a_public_url_that_was_not_set_follows_the_port_that_the_system_chose() {
     let taken = "127.0.0.1:4711".parse().unwrap();
     let free = load(&[("BURSAR_LISTEN", "127.0.0.1:0")]).unwrap().listening_on(taken);

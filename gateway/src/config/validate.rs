@@ -12,6 +12,22 @@ use crate::http::client_ip::Network;
 const DEVELOPMENT_MASTER_KEY: &str = "ZGV2ZWxvcG1lbnQtb25seS1tYXN0ZXIta2V5LTAwMDE=";
 /// The least memory of a password hash: OWASP's first argon2id profile.
 const PASSWORD_MEMORY_KIB: RangeInclusive<i64> = 47_104..=1_048_576;
+/// What a browser follows by itself: a code sent there would reach somebody else or run as script.
+const BROWSER_SCHEMES: &[&str] = &[
+    "about",
+    "blob",
+    "data",
+    "file",
+    "filesystem",
+    "ftp",
+    "http",
+    "https",
+    "javascript",
+    "mailto",
+    "view-source",
+    "ws",
+    "wss",
+];
 /// The shortest operator token: it is checked without a limit on tries.
 const OPERATOR_TOKEN_MIN_LENGTH: usize = 32;
 
@@ -238,6 +254,7 @@ impl Check {
             ),
             audience: raw.audience.clone(),
             provider_tags: raw.provider_tags.clone(),
+            callback_schemes: self.callback_schemes(&raw.callback_schemes),
             password_permits: if permits == 0 { cores } else { permits },
             password_memory_kib: self.number(
                 "sign_in.password_memory_kib",
@@ -255,6 +272,22 @@ impl Check {
                 1..=100_000,
             ),
         }
+    }
+
+    fn callback_schemes(&mut self, schemes: &[String]) -> Vec<String> {
+        for scheme in schemes {
+            let of_a_program = scheme.starts_with(|letter: char| letter.is_ascii_lowercase())
+                && scheme
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte))
+                && !BROWSER_SCHEMES.contains(&scheme.as_str());
+            if !of_a_program {
+                self.fault(format!(
+                    "sign_in.callback_schemes: {scheme} must be the scheme of a program, in small letters, such as vscode"
+                ));
+            }
+        }
+        schemes.to_vec()
     }
 
     fn number<T: TryFrom<i64>>(&mut self, key: &str, value: i64, range: RangeInclusive<i64>) -> T {

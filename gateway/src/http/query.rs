@@ -18,7 +18,11 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-fn parse<T: DeserializeOwned>(query: &str) -> Result<T, DomainError> {
+/// The value of a text of pairs: a query, or a form.
+///
+/// # Errors
+/// `invalid_field` with the name and the rule.
+pub(crate) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, DomainError> {
     if query.contains("%00") {
         return Err(DomainError::from(&INVALID_FIELD)
             .saying("query must not contain the character U+0000")

@@ -9,12 +9,23 @@ const NOTHING: HeaderValue =
 pub const PAGE: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
-/// What the documentation browser needs: its own scripts, styles that it writes, and our APIs.
+/// Our pages name themselves to us and to nobody else. With `no-referrer` browsers write
+/// `Origin: null` above a form, and nobody could tell that it is ours.
+pub const PAGE_REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
+/// What the documentation may do besides: its one script, calls of our APIs. It sends no form.
 pub const DOCS: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
 );
 /// Two years, as the preload list asks.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// What a page may do whose form's answer leads elsewhere, in the policy's word for the place.
+#[must_use]
+pub fn page_leading_to(place: &str) -> String {
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {place}; frame-ancestors 'none'; base-uri 'none'"
+    )
+}
 
 /// Adds them. A page has set its own policy already.
 pub fn add(headers: &mut HeaderMap, is_https: bool) {

@@ -1,6 +1,13 @@
 //! Pages for people: plain HTML from one layout, one stylesheet, no script.
 
+mod account;
+pub(crate) mod authorize;
+mod callback;
+mod docs;
+mod return_to;
 pub mod sandbox;
+mod sign_in;
+mod visitor;
 
 use askama::Template;
 use axum::{
@@ -17,24 +24,44 @@ use crate::{
 
 /// What every page needs.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::default().routes(routes!(stylesheet))
+    OpenApiRouter::default()
+        .routes(routes!(stylesheet))
+        .routes(routes!(icon))
+        .merge(account::routes())
+        .merge(authorize::routes())
+        .merge(docs::routes())
+        .merge(sign_in::routes())
 }
 
 /// The one stylesheet.
 #[utoipa::path(get, path = "/assets/style.css", responses((status = 200)))]
 async fn stylesheet() -> Response {
+    asset("text/css; charset=utf-8", include_str!("../../assets/style.css"))
+}
+
+/// The sign of every page in the browser's tabs.
+#[utoipa::path(get, path = "/assets/icon.svg", responses((status = 200)))]
+async fn icon() -> Response {
+    asset("image/svg+xml", include_str!("../../assets/icon.svg"))
+}
+
+fn asset(content_type: &'static str, text: &'static str) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600")),
     ];
-    (headers, include_str!("../../assets/style.css")).into_response()
+    (headers, text).into_response()
 }
 
 /// A page.
 fn page(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
         Ok(text) => {
-            (status, [(header::CONTENT_SECURITY_POLICY, security_headers::PAGE)], Html(text)).into_response()
+            let headers = [
+                (header::CONTENT_SECURITY_POLICY, security_headers::PAGE),
+                (header::REFERRER_POLICY, security_headers::PAGE_REFERRER),
+            ];
+            (status, headers, Html(text)).into_response()
         }
         Err(error) => Failure::from(DomainError::internal(error)).into_response(),
     }

@@ -24,6 +24,7 @@ use crate::{
 /// What anybody may call: what proves itself by a password, a token, a code or a signature in the
 /// request, and what is public.
 const OPEN: &[&str] = &[
+    "authorize",
     "exchangeCode",
     "jwks",
     "login",

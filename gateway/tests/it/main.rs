@@ -5,6 +5,7 @@ mod authz_sweep;
 mod bad_input;
 mod client;
 mod documented;
+mod pages;
 mod principals;
 mod routing;
 mod sandbox;

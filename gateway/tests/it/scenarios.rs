@@ -105,6 +105,9 @@ pub(crate) async fn scene(stage: &Stage, operation: &str) -> Option<Scene> {
             by_ada(delete(format!("/api/v1/api-keys/{key}")))
         }
         // Accounts: sign-in of existing clients.
+        "authorize" => by_nobody(get(
+            "/api/v1/auth/authorize?client_type=extension&callback_url=http%3A%2F%2F127.0.0.1%3A9%2Fcallback&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fcallback&state=s-1",
+        )),
         "exchangeCode" => {
             let body = json!({
                 "grantType": "authorization_code",

@@ -60,6 +60,13 @@ pub(crate) fn router(test: &TestDb, config: Config) -> Router {
     routes::router(parts(test, config)).unwrap()
 }
 
+/// The whole server with a key to sign tokens with: people can sign up.
+pub(crate) async fn ready_router(test: &TestDb, config: Config) -> Router {
+    let parts = parts(test, config);
+    parts.core.prepare().await.unwrap();
+    routes::router(parts).unwrap()
+}
+
 /// Other routes in the same frame, each family's under its own prefix.
 pub(crate) fn framed(test: &TestDb, config: Config, routes: Router<AppState>) -> Router {
     routes::framed(routes, routes::state(parts(test, config)).unwrap())

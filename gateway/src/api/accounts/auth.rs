@@ -1,6 +1,6 @@
 //! The sign-in operations that existing clients call in this family.
 
-use axum::extract::State;
+use axum::{extract::State, response::Redirect};
 use bursar_kernel::{DomainError, UnixTimestamp};
 use bursar_operations::{RedeemCode, SignedIn, redeem_code, refresh_session};
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use super::{body::Data, error::ErrorEnvelope};
 use crate::{
     api::caller::Client,
-    http::{body::Body, failure::Failure},
+    http::{body::Body, failure::Failure, query::Query},
+    pages::authorize::Asked,
     state::AppState,
 };
 
@@ -93,6 +94,25 @@ impl From<SignedIn> for AuthData {
 
 fn grant(field: &'static str, is: &str, must_be: &'static str) -> Result<(), DomainError> {
     if is == must_be { Ok(()) } else { Err(DomainError::invalid(field, format!("must be {must_be}"))) }
+}
+
+/// Ask a person to let a client in
+///
+/// Leads to the page on which the person, at its browser, allows or denies it. The answer comes to
+/// the callback as `?code=…&provider=…`, or as `?error=access_denied`; `state` comes back with
+/// either. A code is good once, for a minute, with the address that it was sent to and, where
+/// there was a challenge, its verifier.
+#[utoipa::path(get, path = "/api/v1/auth/authorize", tag = "auth", operation_id = "authorize", security(()),
+    params(Asked),
+    responses((status = 303, description = "The page's address", headers(("Location" = String))),
+        (status = "4XX", body = ErrorEnvelope)))]
+pub(super) async fn get_authorize(
+    State(state): State<AppState>,
+    Query(asked): Query<Asked>,
+) -> Result<Redirect, Failure> {
+    let question = asked.check(&state.config.sign_in.callback_schemes)?;
+    // Whole, since clients fetch it themselves and hand it to a browser.
+    Ok(Redirect::to(&format!("{}{}", state.config.public_url, question.path()?)))
 }
 
 /// Exchange an authorization code for tokens

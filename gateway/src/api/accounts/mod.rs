@@ -43,6 +43,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(usages::list_organization_usages))
         .routes(routes!(api_keys::list_keys, api_keys::post_key))
         .routes(routes!(api_keys::delete_key))
+        .routes(routes!(auth::get_authorize))
         .routes(routes!(auth::post_token))
         .routes(routes!(auth::post_refresh))
 }

@@ -1,0 +1,351 @@
+// What people do at a browser, done by one: `cargo xtask browser`, or
+// `BURSAR_BINARY=… node run.mjs [FOLDER FOR PICTURES]`.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { focused, inspect, open, tab } from './look.mjs';
+import { DEMO, TRIES, start } from './server.mjs';
+
+const pictures = process.argv[2] && resolve(process.argv[2]);
+const ADA = { email: 'ada@example.com', password: 'analytical engine', display_name: 'Ada Lovelace' };
+const ORGANIZATION = 'Analytical Engines';
+
+let server;
+let browser;
+let ada;
+
+before(async () => {
+  assert.ok(process.env.BURSAR_BINARY, 'BURSAR_BINARY names the program to try');
+  server = await start(process.env.BURSAR_BINARY);
+  browser = await open();
+  ada = await call('POST', '/auth/register', { ...ADA, organization_name: ORGANIZATION });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/// A call of an API, which must succeed.
+async function call(method, path, body, token) {
+  const headers = { 'content-type': 'application/json' };
+  if (token) headers.authorization = `Bearer ${token}`;
+  const response = await fetch(server.url + path, { method, headers, body: body && JSON.stringify(body) });
+  const text = await response.text();
+  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
+  return text ? JSON.parse(text) : null;
+}
+
+/// The path of a new checkout of ada's organization.
+async function checkout(amountCents = 2500) {
+  const { organization_id: organization } = ada.user;
+  const { data } = await call(
+    'POST',
+    `/api/v1/organizations/${organization}/credits/checkout`,
+    { amountCents, successUrl: `${server.url}/account`, cancelUrl: `${server.url}/account` },
+    ada.access_token,
+  );
+  return new URL(data.checkoutUrl).pathname;
+}
+
+async function signIn(page, { email, password }) {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('**/account');
+}
+
+test('a checkout is declined, then paid, and brings its credits', async () => {
+  const { page, close } = await tab(browser, server);
+  await page.goto(await checkout());
+  await page.getByRole('heading', { name: '25.00 USD' }).waitFor();
+  await inspect(page, 'checkout', pictures);
+
+  await page.getByRole('button', { name: /^4000 0000 0000 0002/ }).click();
+  await page.getByRole('alert').getByText('The card was declined.').waitFor();
+  await inspect(page, 'checkout-declined', pictures);
+  await page.getByRole('button', { name: /^4000 0000 0000 9995/ }).click();
+  await page.getByRole('alert').getByText('The card has insufficient funds.').waitFor();
+
+  await page.getByRole('button', { name: /^4242/ }).click();
+  await page.getByRole('status').getByText('Paid. Thank you.').waitFor();
+  assert.equal(await page.getByRole('button').count(), 0, 'a paid checkout asks for no card');
+  await inspect(page, 'checkout-paid', pictures);
+
+  // The credits follow by the outbox and the webhook.
+  const path = `/api/v1/organizations/${ada.user.organization_id}/balance`;
+  const arrived = async () => (await call('GET', path, undefined, ada.access_token)).data.balance;
+  for (let tries = 0; (await arrived()) !== 25_000_000; tries += 1) {
+    assert.ok(tries < 100, `${await arrived()} micro-USD have come`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  await close();
+});
+
+test("a card's holder denies a payment, then approves it", async () => {
+  const { page, close } = await tab(browser, server);
+  await page.goto(await checkout(1250));
+  const asking = page.getByRole('heading', { name: 'is it you?' });
+  await page.getByRole('button', { name: /^4000 0025/ }).click();
+  await asking.waitFor();
+  await inspect(page, 'checkout-authentication', pictures);
+  await page.getByRole('button', { name: 'No, decline' }).click();
+  await page.getByRole('alert').getByText('did not approve').waitFor();
+  await page.getByRole('button', { name: /^4000 0025/ }).click();
+  await asking.waitFor();
+  await page.getByRole('button', { name: 'Yes, pay' }).click();
+  await page.getByRole('status').getByText('Paid. Thank you.').waitFor();
+  await close();
+});
+
+test('a checkout is paid by the keyboard alone, without scripts', async () => {
+  const { page, close } = await tab(browser, server, { javaScriptEnabled: false });
+  await page.goto(await checkout());
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByText('Paid. Thank you.').waitFor();
+  await close();
+});
+
+test('an expired checkout and an unknown one say so', async () => {
+  const { page, close } = await tab(browser, server, { expected: [404] });
+  const path = await checkout();
+  // Nobody waits a day: the row is as it will be.
+  const id = path.split('/').at(-1);
+  const age = `UPDATE sandbox_checkout SET expires_at = 1 WHERE id = '${id}'; SELECT changes();`;
+  const changed = execFileSync('sqlite3', ['-cmd', '.timeout 5000', server.database, age], { encoding: 'utf8' });
+  assert.equal(changed.trim(), '1');
+  await page.goto(path);
+  await page.getByRole('status').getByText('This checkout has expired.').waitFor();
+  assert.equal(await page.getByRole('button').count(), 0);
+  await inspect(page, 'checkout-expired', pictures);
+
+  await page.goto('/sandbox/checkout/cs_sandbox_none');
+  await page.getByRole('heading', { name: 'There is no such checkout' }).waitFor();
+  await inspect(page, 'failure', pictures);
+  await close();
+});
+
+test('a person signs in by the keyboard, sees the account and signs out', async () => {
+  const { page, context, close } = await tab(browser, server, { expected: [401] });
+  await page.goto('/account');
+  await page.waitForURL('**/sign-in?return_to=%2Faccount');
+  await inspect(page, 'sign-in', pictures);
+
+  assert.equal(await focused(page), 'email');
+  await page.keyboard.type(ADA.email);
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(page), 'password');
+  await page.keyboard.type('wrong');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('Invalid email or password.').waitFor();
+  assert.equal(await page.getByLabel('E-mail').inputValue(), ADA.email, 'what was typed is kept');
+  assert.equal(await page.getByLabel('Password').inputValue(), '', 'but for the password');
+  await inspect(page, 'sign-in-refused', pictures);
+
+  assert.equal(await focused(page), 'password');
+  await page.keyboard.type(ADA.password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/account');
+  const shown = await page.getByRole('main').innerText();
+  for (const told of [ADA.display_name, ADA.email, ORGANIZATION, 'owner', 'USD']) assert.ok(shown.includes(told), told);
+  const [cookie] = await context.cookies();
+  assert.deepEqual([cookie.name, cookie.httpOnly, cookie.sameSite], ['bursar_session', true, 'Lax']);
+  assert.equal(await page.evaluate(() => document.cookie), '', 'no script can read it');
+  await inspect(page, 'account', pictures);
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('status').getByText('You are signed out.').waitFor();
+  await context.addCookies([cookie]);
+  await page.goto('/account');
+  await page.waitForURL('**/sign-in?**', { timeout: 5_000 });
+  await close();
+});
+
+test('a person signs in and out without scripts, and a sign-in leads back to pages of ours only', async () => {
+  const { page, close } = await tab(browser, server, { javaScriptEnabled: false });
+  await signIn(page, DEMO);
+  await page.getByText(DEMO.email).waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText('You are signed out.').waitFor();
+  await page.goto('/sign-in?return_to=https%3A%2F%2Fevil.example%2F');
+  await page.getByLabel('E-mail').fill(DEMO.email);
+  await page.getByLabel('Password').fill(DEMO.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(`${server.url}/account`);
+  await close();
+});
+
+test('who tries too often is told when to try again', async () => {
+  const { page, close } = await tab(browser, server, { expected: [401, 429] });
+  await page.goto('/sign-in');
+  for (let tries = 0; tries <= TRIES; tries += 1) {
+    await page.getByLabel('E-mail').fill('nobody@example.com');
+    await page.getByLabel('Password').fill('a guess');
+    const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    const answer = await answered;
+    assert.equal(answer.status(), tries < TRIES ? 401 : 429);
+    if (tries === TRIES) assert.match(answer.headers()['retry-after'], /^\d+$/);
+  }
+  await page.getByRole('alert').getByText(/^Too many attempts\. Try again in /).waitFor();
+  await inspect(page, 'sign-in-limited');
+  await close();
+});
+
+test('a form of another site does nothing', async () => {
+  const { page, context, close } = await tab(browser, server, { expected: [403] });
+  await signIn(page, DEMO);
+  const foreign = await site((request, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end(`<title>evil</title><form method=post action="${server.url}/sign-out"><button>Win</button></form>`);
+  });
+  await page.goto(foreign.url);
+  await page.getByRole('button', { name: 'Win' }).click();
+  await page.getByRole('heading', { name: 'This form is taken from' }).waitFor();
+  assert.equal((await context.cookies(server.url)).length, 1);
+  await page.goto('/account');
+  await page.getByText(DEMO.email).waitFor();
+  foreign.close();
+  await close();
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`a person lets a program in, and another not${javaScriptEnabled ? '' : ', without scripts'}`, async () => {
+    const came = [];
+    const program = await site((request, response) => {
+      if (request.url.startsWith('/callback')) came.push(new URL(request.url, 'http://127.0.0.1'));
+      response.setHeader('content-type', 'text/html');
+      response.end('<title>done</title><link rel=icon href=data:,><p>You can close this window.');
+    });
+    const callback = `${program.url}/callback`;
+    const verifier = randomBytes(32).toString('base64url');
+    const asked = new URLSearchParams({
+      client_type: 'extension',
+      callback_url: callback,
+      redirect_uri: callback,
+      state: 'a&b',
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    });
+    // The program asks first and hands the page's address to a browser.
+    const led = await fetch(`${server.url}/api/v1/auth/authorize?${asked}`, { redirect: 'manual' });
+    assert.equal(led.status, 303);
+    const address = led.headers.get('location');
+    assert.ok(address.startsWith(`${server.url}/authorize?`), address);
+
+    const { page, close } = await tab(browser, server, { javaScriptEnabled });
+    await page.goto(address);
+    await page.getByLabel('E-mail').fill(ADA.email);
+    await page.getByLabel('Password').fill(ADA.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText(program.url).waitFor();
+    if (javaScriptEnabled) await inspect(page, 'authorize', pictures);
+    assert.equal(came.length, 0, 'nothing goes out before the click');
+
+    await page.getByRole('button', { name: 'Deny' }).click();
+    await page.getByText('You can close this window.').waitFor();
+    assert.equal(came[0].searchParams.get('error'), 'access_denied');
+    assert.equal(came[0].searchParams.get('state'), 'a&b');
+
+    await page.goto(address);
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await page.getByText('You can close this window.').waitFor();
+    const told = Object.fromEntries(came[1].searchParams);
+    assert.deepEqual([told.provider, told.state], ['bursar', 'a&b']);
+    const exchanged = await call('POST', '/api/v1/auth/token', {
+      grant_type: 'authorization_code',
+      code: told.code,
+      client_type: 'extension',
+      redirect_uri: callback,
+      code_verifier: verifier,
+    });
+    const me = await call('GET', '/api/v1/users/me', undefined, exchanged.data.accessToken);
+    assert.equal(me.data.email, ADA.email);
+    await page.goto('about:blank');
+    program.close();
+    await close();
+  });
+}
+
+test('no code goes to an address on the web', async () => {
+  const { page, close } = await tab(browser, server, { expected: [400] });
+  await signIn(page, DEMO);
+  await page.goto('/authorize?callback_url=https%3A%2F%2Fevil.example%2F');
+  await page.getByRole('heading', { name: 'callback_url must be http:// on a loopback address' }).waitFor();
+  assert.equal(await page.getByRole('button').count(), 0);
+  await close();
+});
+
+test('the documents show every operation of every family, and calls can be tried', async () => {
+  const { page, close } = await tab(browser, server, { expected: [401] });
+  await signIn(page, DEMO);
+  await page.goto('/');
+  await page.waitForURL('**/docs/accounts');
+  const families = page.getByRole('navigation', { name: 'API families' });
+  for (const family of ['accounts', 'auth', 'platform', 'webhooks']) {
+    await families.getByRole('link', { name: family }).click();
+    await page.waitForURL(`**/docs/${family}`);
+    const { paths } = await call('GET', `/openapi/${family}.json`);
+    const operations = Object.values(paths).flatMap((path) => Object.values(path)).map((it) => it.operationId);
+    const shown = await page.locator('details.operation').evaluateAll((all) => all.map(({ id }) => id));
+    assert.deepEqual(shown.sort(), operations.sort(), family);
+    await page.evaluate(() => document.querySelectorAll('details').forEach((each) => (each.open = true)));
+    await inspect(page, `docs-${family}`);
+  }
+  await page.goto('/docs/accounts');
+  await inspect(page, 'docs', pictures);
+
+  const tried = async (address, fill) => {
+    await page.goto('about:blank');
+    await page.goto(address);
+    const operation = page.locator(`details[open]${new URL(address, server.url).hash}`);
+    await fill?.(operation);
+    await operation.getByRole('button', { name: 'Send' }).click();
+    const status = operation.getByRole('status');
+    await status.locator('strong').waitFor();
+    return status.innerText();
+  };
+  const inSession = await tried('/docs/accounts#getMe');
+  assert.ok(inSession.startsWith('200') && inSession.includes(DEMO.email), inSession);
+  await inspect(page, 'docs-tried', pictures, page.getByRole('heading', { name: 'Try it' }));
+  const user = JSON.parse(inSession.slice(inSession.indexOf('{'))).data.id;
+  const inPath = await tried('/docs/accounts#getUserBalance', (it) => it.getByLabel('id').fill(user));
+  assert.ok(inPath.startsWith('200') && inPath.includes('"balance"'), inPath);
+  const written = await tried('/docs/accounts#createOrganization', (it) =>
+    it.getByLabel('Body').fill('{"name": "Tried <b>out</b>"}'),
+  );
+  assert.ok(written.startsWith('201') && written.includes('Tried <b>out</b>'), written);
+  const byToken = await tried('/docs/accounts#getMe', () =>
+    page.getByLabel('Access token or API key').fill(ada.access_token),
+  );
+  assert.ok(byToken.startsWith('200') && byToken.includes(ADA.email), byToken);
+  const refused = await tried('/docs/accounts#getMe', () =>
+    page.getByLabel('Access token or API key').fill('no.good.token'),
+  );
+  assert.ok(refused.startsWith('401'), refused);
+  await close();
+});
+
+test('the documents are read without scripts', async () => {
+  const { page, close } = await tab(browser, server, { javaScriptEnabled: false });
+  await page.goto('/docs/platform');
+  await page.getByText('Report usage', { exact: true }).click();
+  await page.getByText('One CloudEvent').or(page.getByText('CloudEvents 1.0')).first().waitFor();
+  assert.equal(await page.getByRole('button').count(), 0, 'what needs a script is not offered');
+  await close();
+});
+
+/// Another server on this machine.
+async function site(answer) {
+  const other = createServer(answer).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  return { url: `http://127.0.0.1:${other.address().port}`, close: () => other.closeAllConnections() ?? other.close() };
+}
