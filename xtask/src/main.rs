@@ -4,6 +4,7 @@
 
 mod browser;
 mod check;
+mod crash;
 mod database;
 mod dev;
 mod openapi;
@@ -48,6 +49,8 @@ enum Chore {
         #[arg(long)]
         screenshots: bool,
     },
+    /// Kill the real server under load, and prove that nothing it acknowledged is lost.
+    Crash(crash::Options),
     /// Format, lints, rules, licenses, generated files: everything but the tests.
     Check,
     /// Write what is generated anew: the `OpenAPI` documents and `docs/errors.md`.
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Chore::Dev { arguments } => dev::serve(&arguments),
         Chore::Test { require_postgres, arguments } => test::run(require_postgres, &arguments),
         Chore::Browser { require, screenshots } => browser::run(require, screenshots),
+        Chore::Crash(options) => crash::prove(&options),
         Chore::Check => check::run_all(),
         Chore::Openapi => openapi::write(),
         Chore::Db { verb } => database::run(&verb),
