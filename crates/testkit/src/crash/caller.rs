@@ -14,7 +14,7 @@ use super::heard::Heard;
 /// A request that takes longer hangs, which is a fault: the server has limits of its own.
 const ANSWER_WITHIN: Duration = Duration::from_secs(45);
 /// Longer than the server, its database and everything unfinished need together.
-const INSIST_FOR: Duration = Duration::from_secs(180);
+const INSIST_FOR: Duration = Duration::from_mins(3);
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(20);
 
 /// Somebody who calls the server.

@@ -35,7 +35,7 @@ use self::{
 use crate::server::Own;
 
 /// Longer than any start, recovery or answer takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Acknowledgements between two kills, at most.
 const LOAD: u64 = 120;
 /// How long after the last of them a kill comes, at most: so that it hits any moment of a request.

@@ -3,7 +3,7 @@
 use std::{
     env,
     fs::{self, File},
-    net::TcpListener,
+    net::{TcpListener, UdpSocket},
     path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
@@ -28,6 +28,9 @@ pub(super) struct Program {
     url: String,
     durable: bool,
     address: String,
+    /// The same port of another protocol: while the server is down it keeps other proofs from
+    /// taking the address.
+    _reservation: UdpSocket,
 }
 
 /// A running one. It ends with the proof, however that ends.
@@ -36,15 +39,10 @@ pub(super) struct Process(Child);
 impl Program {
     pub(super) fn new(binary: &Path, folder: &Path, url: &str, durable: bool) -> Self {
         let first = usize::try_from(std::process::id()).unwrap_or(0) % PORTS.len();
-        let address = PORTS
-            .cycle()
-            .skip(first)
-            .take(PORTS.len())
-            .map(|port| format!("127.0.0.1:{port}"))
-            .find(|address| TcpListener::bind(address).is_ok())
-            .expect("a free port");
+        let (address, reservation) =
+            PORTS.cycle().skip(first).take(PORTS.len()).find_map(reserve).expect("a free port");
         let (binary, folder, url) = (binary.to_owned(), folder.to_owned(), url.to_owned());
-        Self { binary, folder, url, durable, address }
+        Self { binary, folder, url, durable, address, _reservation: reservation }
     }
 
     pub(super) fn base(&self) -> String {
@@ -106,6 +104,13 @@ impl Program {
         let lines: Vec<_> = log.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
     }
+}
+
+fn reserve(port: u16) -> Option<(String, UdpSocket)> {
+    let address = format!("127.0.0.1:{port}");
+    let reservation = UdpSocket::bind(&address).ok()?;
+    TcpListener::bind(&address).ok()?;
+    Some((address, reservation))
 }
 
 impl Process {

@@ -295,3 +295,58 @@ async fn payments(books: &Books, heard: &Heard, report: &mut Report) {
     }
     report.payments = memory.paid.len();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        crash::{caller::Request, heard::Paid},
+        for_each_engine,
+    };
+
+    const POSTING_WITHOUT_ENTRIES: &str = "INSERT INTO ledger_posting (account_id, id, kind, reference, content_hash, \
+         description, actor, tokens, created_at) VALUES ('00000000-0000-0000-0000-000000000001', \
+         '00000000-0000-0000-0000-000000000002', 'usage', 'usage:1', '', '', '', 0, 0)";
+    const REQUEST_WITHOUT_OUTCOME: &str = "INSERT INTO kernel_idempotency (account_id, operation, key, request_hash, \
+         created_at) VALUES ('00000000-0000-0000-0000-000000000001', 'ingest_events', '1', '', 0)";
+    const EFFECTLESS_EVENT: &str = "INSERT INTO ledger_provider_event (provider, event_id, event_type, body, received_at) \
+         VALUES ('sandbox', '1', '', '', 0)";
+
+    async fn faults(test: &crate::TestDb, heard: &Heard) -> String {
+        compare(&Books::at(&test.url), heard, &mut Report::default()).await;
+        heard.faults().join("\n")
+    }
+
+    #[tokio::test]
+    async fn what_was_acknowledged_and_is_not_there_is_found() {
+        for_each_engine(|test| async move {
+            let heard = Heard::default();
+            assert_eq!(faults(&test, &heard).await, "", "nothing was said and nothing is there");
+            let again = Request::get("/");
+            heard.memory().events.insert("e-1".to_owned());
+            heard.memory().paid.push(Paid { payment: "pay_1".to_owned(), credits: 5, again });
+            let found = faults(&test, &heard).await;
+            assert!(found.contains("the event e-1 was acknowledged and is lost"), "{found}");
+            assert!(found.contains("pay_1 was paid for 5 and credited None"), "{found}");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn half_a_change_is_found() {
+        for_each_engine(|test| async move {
+            for sql in [POSTING_WITHOUT_ENTRIES, REQUEST_WITHOUT_OUTCOME, EFFECTLESS_EVENT] {
+                test.execute(sql).await.expect("a row is planted");
+            }
+            let found = faults(&test, &Heard::default()).await;
+            for rule in [
+                "no posting is without entries",
+                "no request is unfinished",
+                "each provider event has had its effect",
+            ] {
+                assert!(found.contains(&format!("not so: {rule} (1)")), "{rule}: {found}");
+            }
+        })
+        .await;
+    }
+}

@@ -20,7 +20,7 @@ use super::{
 
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Two leases of the outbox and the wait for an unfinished checkout, a minute each, and room.
-const SETTLED_WITHIN: Duration = Duration::from_secs(240);
+const SETTLED_WITHIN: Duration = Duration::from_mins(4);
 /// Requests at once while everything is sent again.
 const AT_ONCE: usize = 16;
 /// Events of one request while everything is sent again.

@@ -49,14 +49,12 @@ impl Reporter {
 
         let product = &self.task.world.product;
         let answers = if gives_up {
-            match product.try_once(&request).await {
-                Some(answer) => vec![answer],
-                None => {
-                    let ids = events.drain(..).take(usize::try_from(fresh).unwrap_or(usize::MAX));
-                    self.task.heard.memory().given_up.push(ids.map(|(id, _)| id).collect());
-                    return;
-                }
-            }
+            let Some(answer) = product.try_once(&request).await else {
+                let ids = events.into_iter().take(usize::try_from(fresh).unwrap_or(usize::MAX));
+                self.task.heard.memory().given_up.push(ids.map(|(id, _)| id).collect());
+                return;
+            };
+            vec![answer]
         } else if has_twin {
             let (first, second) = tokio::join!(product.insist(&request), product.insist(&request));
             vec![first, second]
