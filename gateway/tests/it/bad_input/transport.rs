@@ -1,6 +1,6 @@
 use bursar_testkit::for_each_engine;
 
-use super::{accounts_error, problem, refused};
+use super::{accounts_error, problem};
 use crate::{
     client::{Ask, Credential, get},
     documented::{Documented, operations},
@@ -53,6 +53,7 @@ async fn a_body_that_is_malformed_too_large_or_of_another_type_is_refused_by_eve
             let json = "application/json";
             let too_large = vec![b' '; 1_048_577];
             let type_wanted = "Content-Type must be application/json";
+            let before = stage.world.test.dump().await;
             for (content_type, body, status, sentence) in [
                 (json, &b"{"[..], invalid, "The body must be valid JSON: line 1, column 1"),
                 (json, b"{\"a\":1,}", invalid, "The body must be valid JSON: line 1, column 8"),
@@ -67,10 +68,11 @@ async fn a_body_that_is_malformed_too_large_or_of_another_type_is_refused_by_eve
                 ("", &ask.body, 415, type_wanted),
                 (json, &too_large, 413, "The request body is larger than 1048576 bytes"),
             ] {
-                let answer = refused(&stage, with(content_type, body)).await;
+                let answer = stage.ask(with(content_type, body)).await;
                 let told = said(&operation, &answer);
                 assert_eq!(told, (status, sentence.to_owned()), "{} {content_type}", operation.id);
             }
+            assert_eq!(stage.world.test.dump().await, before, "{} changed something", operation.id);
             let charset = stage.ask(with("application/json; charset=utf-8", &ask.body)).await;
             assert!(charset.status.is_success(), "{}: {}", operation.id, charset.text());
         }
@@ -89,6 +91,7 @@ async fn two_credentials_at_once_are_refused_whichever_is_good_and_the_same_twic
         let other_key = Credential::ApiKey("garbage".to_owned());
         for operation in operations().into_iter().filter(|operation| operation.is_secured) {
             let Scene { ask, by } = scene(&stage, &operation.id).await.unwrap();
+            let before = stage.world.test.dump().await;
             for (one, other) in [
                 (&by, &other_key),
                 (&token, &header),
@@ -96,9 +99,10 @@ async fn two_credentials_at_once_are_refused_whichever_is_good_and_the_same_twic
                 (&header, &cookie),
                 (&token, &Credential::Bearer(key.clone())),
             ] {
-                let answer = refused(&stage, ask.clone().by(one).by(other)).await;
+                let answer = stage.ask(ask.clone().by(one).by(other)).await;
                 assert_eq!(answer.status.as_u16(), 401, "{} {one:?} {other:?}", operation.id);
             }
+            assert_eq!(stage.world.test.dump().await, before, "{} changed something", operation.id);
         }
         for same in [[&header, &Credential::Bearer(key.clone())], [&header, &header]] {
             let answer = stage.ask(get("/api/v1/users/me").by(same[0]).by(same[1])).await;
