@@ -13,7 +13,10 @@ pub struct Charge {
     pub account: Account,
     /// For what; a kind that has a [`PostingKind::sink`].
     pub kind: PostingKind,
-    /// What it is charged for, such as a batch of events: unique in the book for ever.
+    /// What it is charged for, such as a batch of events: unique in the book for ever, once it
+    /// posted anything. A charge of less than one micro-USD posts nothing and moves the remainder
+    /// each time that it is asked for: who may ask again knows by itself what was charged, as
+    /// events are known by their identifiers.
     pub reference: String,
     /// The exact cost of each thing, in order.
     pub costs: Vec<CostNanos>,

@@ -6,7 +6,6 @@ mod corrections;
 mod embedding;
 mod integrity;
 mod ledger;
-mod model;
 mod payments;
 #[cfg(feature = "sandbox")]
 mod sandbox;
