@@ -36,7 +36,8 @@ impl TestDb {
     }
 }
 
-/// Runs a test on SQLite and then, where a server is found, on PostgreSQL.
+/// Runs a test on SQLite and then, where a server is found, on PostgreSQL: on the engines that the
+/// crate under test was built with.
 pub async fn for_each_engine<F, Fut>(test: F)
 where
     F: Fn(TestDb) -> Fut,
@@ -52,8 +53,10 @@ where
     F: Fn(TestDb) -> Fut,
     Fut: Future<Output = ()>,
 {
-    let scratch = sqlite::Scratch::empty();
-    run(&test, Engine::Sqlite, scratch.url()).await;
+    if cfg!(feature = "sqlite") {
+        let scratch = sqlite::Scratch::empty();
+        run(&test, Engine::Sqlite, scratch.url()).await;
+    }
     if let Some(server) = server_to_test_on() {
         run_and_drop(&test, postgres::Scratch::empty(&server).await).await;
     }
@@ -65,8 +68,10 @@ where
     F: FnOnce(TestDb) -> Fut,
     Fut: Future<Output = ()>,
 {
-    let scratch = sqlite::Scratch::new().await;
-    run(test, Engine::Sqlite, scratch.url()).await;
+    if cfg!(feature = "sqlite") {
+        let scratch = sqlite::Scratch::new().await;
+        run(test, Engine::Sqlite, scratch.url()).await;
+    }
 }
 
 /// Runs a test on PostgreSQL alone, if a server is found.
@@ -81,6 +86,9 @@ where
 }
 
 fn server_to_test_on() -> Option<String> {
+    if !cfg!(feature = "postgres") {
+        return None;
+    }
     match server::find() {
         Ok(server) => Some(server),
         Err(reason) if server::is_required() => panic!("PostgreSQL is required: {reason}"),
