@@ -1,13 +1,18 @@
 //! Gives the tests a digest of the migrations' source, by which they know whether a migrated
 //! template is still the right one.
 
+#![expect(clippy::expect_used, reason = "a build that is not cargo's cannot go on")]
+
 use std::{
     env, fs,
     path::{Path, PathBuf},
 };
 
 fn main() {
-    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/src");
+    // Asked of cargo when it runs, not when it is compiled: a second checkout may share the folder
+    // that it is built into.
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the crate is");
+    let migrations = Path::new(&manifest).join("../../migrations/src");
     println!("cargo::rerun-if-changed={}", migrations.display());
     let mut files = Vec::new();
     collect(&migrations, &mut files);
