@@ -2,6 +2,7 @@
 //! which shows its own progress; this only puts them in order, times them and sums up.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to the person at it")]
 
+mod bench;
 mod browser;
 mod check;
 mod crash;
@@ -60,6 +61,12 @@ enum Chore {
         #[command(subcommand)]
         verb: database::Verb,
     },
+    /// Measure how fast it is, each figure beside its physical limit (release build).
+    Bench {
+        /// Passed on to the bench: `--json PATH`, `--only NAME`, `--quick`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Put a demo organization with a month of usage into the development database.
     Seed,
 }
@@ -73,6 +80,7 @@ fn main() -> ExitCode {
         Chore::Check => check::run_all(),
         Chore::Openapi => openapi::write(),
         Chore::Db { verb } => database::run(&verb),
+        Chore::Bench { arguments } => bench::measure(&arguments),
         Chore::Seed => dev::seed(),
     };
     match outcome {

@@ -19,10 +19,11 @@ fn script(stage: &Stage, books: usize) -> String {
         .collect();
     format!(
         r"\set book random(1, {books})
+\set nonce random(1, 1000000000)
 BEGIN;
 SELECT balance, remainder_nanos FROM ledger_book WHERE account_id = (ARRAY[{accounts}])[:book]::uuid FOR UPDATE;
 SELECT * FROM ledger_lot WHERE account_id = (ARRAY[{accounts}])[:book]::uuid AND closed_at IS NULL;
-SELECT content_hash FROM metering_usage WHERE account_id = (ARRAY[{accounts}])[:book]::uuid AND source = 'bench' AND event_id = gen_random_uuid()::text;
+SELECT content_hash FROM metering_usage WHERE account_id = (ARRAY[{accounts}])[:book]::uuid AND source = 'bench' AND event_id = (:nonce)::text;
 INSERT INTO ledger_posting SELECT p.account_id, gen_random_uuid(), {posting} FROM (SELECT * FROM ledger_posting WHERE account_id = (ARRAY[{accounts}])[:book]::uuid LIMIT 1) AS p;
 INSERT INTO ledger_entry SELECT e.account_id, gen_random_uuid(), {entry} FROM (SELECT * FROM ledger_entry WHERE account_id = (ARRAY[{accounts}])[:book]::uuid LIMIT 2) AS e;
 INSERT INTO metering_usage SELECT {usage} FROM (SELECT * FROM metering_usage WHERE account_id = (ARRAY[{accounts}])[:book]::uuid LIMIT 1) AS u;
