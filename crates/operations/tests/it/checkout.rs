@@ -171,3 +171,32 @@ async fn a_payment_of_another_organization_is_unknown() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_checkout_that_breaks_off_at_any_statement_is_there_once_when_it_is_asked_for_again() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        let owner = world.owner("owner").await;
+        let account = Account::Organization(owner.organization);
+        for nth in 1..100 {
+            let key = format!("statement-{nth}");
+            let start =
+                || start_checkout(&world.core, &owner.person.actor, five_dollars(account, Some(&key)));
+            world.test.db.faults().arm(nth);
+            let outcome = start().await;
+            world.test.db.faults().disarm();
+            if outcome.is_ok() {
+                assert!(nth > 1, "a checkout wrote nothing");
+                return;
+            }
+            world.test.clock.advance(std::time::Duration::from_secs(61));
+            world.settle().await;
+            start().await.unwrap_or_else(|error| panic!("after statement {nth}: {error:?}"));
+            assert_eq!(world.payments().await, i64::try_from(nth).unwrap(), "after statement {nth}");
+            let open = "SELECT COUNT(*) FROM ledger_payment WHERE provider_session_id IS NULL";
+            assert_eq!(world.test.number(open).await, 0, "after statement {nth}");
+        }
+        panic!("a checkout does not end");
+    })
+    .await;
+}
