@@ -26,9 +26,11 @@ mod clock;
 pub mod crash;
 mod database;
 mod entropy;
+mod footprint;
 mod ids;
 mod inspect;
 mod postgres;
+mod replay;
 pub mod server;
 mod sqlite;
 #[cfg(feature = "worlds")]
@@ -37,4 +39,6 @@ pub mod world;
 pub use clock::MockClock;
 pub use database::{TestDb, for_each_engine, for_each_engine_unmigrated, on_postgres, on_sqlite};
 pub use entropy::SeededEntropy;
+pub use footprint::{Cell, Footprint, written};
 pub use ids::SequentialIds;
+pub use replay::Replay;
