@@ -28,6 +28,8 @@ use crate::{figure::Figures, stage::Stage};
 const REPETITIONS: usize = 5;
 /// How long each takes.
 const DURATION: Duration = Duration::from_secs(3);
+/// A long history has ten to the power of this many rows.
+const HISTORY: u32 = 6;
 
 /// What the command line asked for.
 pub(crate) struct Options {
@@ -37,11 +39,14 @@ pub(crate) struct Options {
     pub(crate) repetitions: usize,
     /// How long each takes.
     pub(crate) duration: Duration,
+    /// A long history has ten to the power of this many rows.
+    pub(crate) history: u32,
 }
 
 impl Options {
     fn from_command_line() -> Self {
-        let mut options = Self { json: None, only: None, repetitions: REPETITIONS, duration: DURATION };
+        let mut options =
+            Self { json: None, only: None, repetitions: REPETITIONS, duration: DURATION, history: HISTORY };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -50,6 +55,7 @@ impl Options {
                 "--quick" => {
                     options.repetitions = 2;
                     options.duration = Duration::from_secs(1);
+                    options.history = HISTORY - 1;
                 }
                 // What cargo itself passes on.
                 "--bench" => {}

@@ -4,12 +4,13 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::Router;
 use bursar_api_keys::{KeyName, Scope};
+use bursar_billing_ledger::{Grant, Ledger as _, PostingKind, SeaLedger};
 use bursar_gateway::{
     compose::{self, Server},
     config::Config,
 };
 use bursar_identity::{EmailAddress, Password};
-use bursar_kernel::{Db, Engine, OrganizationId, Secret};
+use bursar_kernel::{Account, Amount, Db, Engine, OrganizationId, Secret};
 use bursar_operations::{
     BatchLimits, Core, CreateApiKey, Credential, Origin, SignUp, authenticate, create_api_key,
     create_organization, sign_up, switch_account,
@@ -18,8 +19,15 @@ use bursar_orgs_and_membership::OrganizationName;
 use bursar_testkit::TestDb;
 use tokio::net::TcpListener;
 
-/// Organizations of the stage, and connections of the load.
+/// Organizations that the load is about, and connections of it.
 pub(crate) const MANY: usize = 64;
+/// The organizations beside them whose rows are looked at: after batches, after single events.
+pub(crate) const BATCH_AT: usize = MANY;
+pub(crate) const SINGLE_AT: usize = MANY + 1;
+/// Connections of the pool.
+pub(crate) const CONNECTIONS: u32 = 32;
+/// Credits of each organization: a million USD, so that every event burns them and none the last.
+const CREDITS: Amount = Amount::from_micros(1_000_000_000_000);
 
 /// An organization that reports usage.
 pub(crate) struct Reporter {
@@ -54,10 +62,11 @@ impl Stage {
                 (server.replacen("/postgres?", &format!("/{name}?"), 1), Some(admin))
             }
         };
+        let connections = CONNECTIONS.to_string();
         let variables = [
             ("BURSAR_DATABASE_URL", url.as_str()),
             ("BURSAR_LISTEN", "127.0.0.1:8080"),
-            ("BURSAR_DATABASE_MAX_CONNECTIONS", "32"),
+            ("BURSAR_DATABASE_MAX_CONNECTIONS", connections.as_str()),
             ("BURSAR_LOG", "off"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -70,6 +79,7 @@ impl Stage {
         core.prepare().await.expect("a signing key is made");
         let reporters = Arc::new(cast(&core).await);
         core.drain().await;
+        endow(&db, &reporters).await;
         Self { engine, db, sql, reporters, config, _folder: folder, drop_by }
     }
 
@@ -83,12 +93,23 @@ impl Stage {
 
     /// A server with an ingest queue of its own, listening.
     pub(crate) async fn serve(&self, limits: BatchLimits) -> SocketAddr {
+        self.serve_over(&self.db, limits).await
+    }
+
+    /// The same over connections of its own, which end when the database that is given back is
+    /// closed.
+    pub(crate) async fn serve_apart(&self) -> (SocketAddr, Db) {
+        let db = Db::connect(&self.config.db_options()).await.expect("the database opens");
+        (self.serve_over(&db, BatchLimits::default()).await, db)
+    }
+
+    async fn serve_over(&self, db: &Db, limits: BatchLimits) -> SocketAddr {
         let (mut assembly, sandbox) =
-            compose::assembly(&self.config, self.db.clone()).expect("the catalogue is good");
+            compose::assembly(&self.config, db.clone()).expect("the catalogue is good");
         assembly.batch_limits = limits;
         let core = Core::new(assembly.services());
-        let Server { router, .. } = compose::server_over(self.config.clone(), &self.db, core, sandbox, None)
-            .expect("a server is made");
+        let Server { router, .. } =
+            compose::server_over(self.config.clone(), db, core, sandbox, None).expect("a server is made");
         listen(router).await
     }
 
@@ -136,7 +157,7 @@ async fn cast(core: &Core) -> Vec<Reporter> {
     let signed_in = sign_up(core, &Origin::default(), command).await.expect("a person signs up");
     let token = Credential::Token(Secret::new(signed_in.access_token.expose().clone()));
     let mut reporters = Vec::with_capacity(MANY);
-    for number in 0..MANY {
+    for number in 0..=SINGLE_AT {
         let actor = authenticate(core, Some(&token), Origin::default()).await.expect("the token is good");
         let name = OrganizationName::new(&format!("Organization {number}")).expect("the name is good");
         let organization = create_organization(core, &actor, name).await.expect("it is made").id;
@@ -151,4 +172,24 @@ async fn cast(core: &Core) -> Vec<Reporter> {
         reporters.push(Reporter { organization, key });
     }
     reporters
+}
+
+/// Gives every organization credits, as those who pay have.
+async fn endow(db: &Db, reporters: &[Reporter]) {
+    let mut tx = db.begin().await.expect("a transaction begins");
+    for reporter in reporters {
+        let grant = Grant {
+            account: Account::Organization(reporter.organization),
+            kind: PostingKind::Topup,
+            reference: "bench".to_owned(),
+            amount: CREDITS,
+            promotional: false,
+            priority: 0,
+            expires_at: None,
+            description: "Credits".to_owned(),
+            actor: "system".to_owned(),
+        };
+        SeaLedger.post(&mut tx, grant).await.expect("credits are granted");
+    }
+    tx.commit().await.expect("the grants are committed");
 }
