@@ -2,20 +2,18 @@
 
 use std::{
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use bursar_operations::BatchLimits;
+use bursar_testkit::Replay;
 
 use crate::{
     Options,
     figure::{Bar, Figure, Figures, Samples},
     http::{self, Load, Outcome},
     raw,
-    stage::{MANY, Stage},
+    stage::{BATCH_AT, CONNECTIONS, MANY, Reporter, Stage},
 };
 
 /// Events of a batch: as many as one request may hold.
@@ -55,14 +53,18 @@ async fn batches(stage: &Stage, address: SocketAddr, options: &Options) -> Outco
     let load = Load { connections: BATCH_CONNECTIONS, duration: options.duration };
     http::run(&[address], load, move |connection, nth| {
         let reporter = &reporters[connection];
-        let events: Vec<String> = (0..BATCH)
-            .map(|place| {
-                event(&reporter.organization.to_string(), &format!("{run}-{connection}-{nth}-{place}"))
-            })
-            .collect();
-        http::post("/api/v1/events", &reporter.key, &format!("[{}]", events.join(",")))
+        let body = batch(reporter, &format!("{run}-{connection}-{nth}"));
+        http::post("/api/v1/events", &reporter.key, &body)
     })
     .await
+}
+
+/// As many events as one request may hold.
+fn batch(reporter: &Reporter, id: &str) -> String {
+    let organization = reporter.organization.to_string();
+    let events: Vec<String> =
+        (0..BATCH).map(|place| event(&organization, &format!("{id}-{place}"))).collect();
+    format!("[{}]", events.join(","))
 }
 
 /// Measures, interleaved.
@@ -70,7 +72,7 @@ pub(crate) async fn measure(stage: &Stage, options: &Options, figures: &mut Figu
     let alone = BatchLimits { commands: 1, ..BatchLimits::default() };
     let queue = vec![stage.serve(BatchLimits::default()).await];
     let one_by_one = vec![stage.serve(alone).await];
-    // A queue of its own for each connection: 64 transactions at once, as if there were none.
+    // A queue of its own for each caller: as many transactions at once as the pool has connections.
     let mut without = Vec::with_capacity(MANY);
     for _ in 0..MANY {
         without.push(stage.serve(alone).await);
@@ -81,7 +83,10 @@ pub(crate) async fn measure(stage: &Stage, options: &Options, figures: &mut Figu
         (Samples::default(), Samples::default(), Samples::default());
     let (mut sent, mut inserted) = (Samples::default(), Samples::default());
     let mut latency = String::new();
-    let rows = Arc::new(raw::Rows::new(stage).await);
+    let reporter = &stage.reporters[BATCH_AT];
+    let rows = raw::footprint(stage, queue[0], reporter, |nth| batch(reporter, &nth.to_string())).await;
+    eprintln!("   a batch writes {}", raw::count(&rows));
+    let mut replay = Replay::open(&stage.sql, &rows).await;
     for _ in 0..options.repetitions {
         let outcome = single(stage, &queue, MANY, options).await;
         latency = format!("p50 {:.1} ms, p99 {:.1} ms", outcome.latency_ms(500), outcome.latency_ms(990));
@@ -89,7 +94,8 @@ pub(crate) async fn measure(stage: &Stage, options: &Options, figures: &mut Figu
         single_file.0.push(single(stage, &one_by_one, MANY, options).await.per_second());
         at_once.0.push(single(stage, &without, MANY, options).await.per_second());
         sent.0.push(batches(stage, queue[0], options).await.per_second() * BATCH as f64);
-        inserted.0.push(rows.insert_for(options.duration).await);
+        let transactions = raw::transactions_per_second(&mut replay, options.duration).await;
+        inserted.0.push(transactions * BATCH as f64);
     }
     let name = stage.name();
     let figure = |label: &str, value: &Samples, baseline: &Samples, bar: Bar, note: String| Figure {
@@ -108,7 +114,7 @@ pub(crate) async fn measure(stage: &Stage, options: &Options, figures: &mut Figu
         Bar::AtLeast(5.0),
         note,
     ));
-    let note = "64 transactions at once, each with a connection of its own".to_owned();
+    let note = format!("64 queues of one command each, over {CONNECTIONS} connections");
     figures.add(figure(
         "(a) durable single events / without the queue",
         &gathered,
@@ -116,7 +122,7 @@ pub(crate) async fn measure(stage: &Stage, options: &Options, figures: &mut Figu
         Bar::None,
         note,
     ));
-    let note = format!("{BATCH_CONNECTIONS} connections; beside a raw multi-row INSERT of the usage rows");
+    let note = format!("{BATCH_CONNECTIONS} connections; beside raw INSERTs of every row over one");
     figures.add(figure(
         "(b) events in batches of 1000 / raw INSERT",
         &sent,

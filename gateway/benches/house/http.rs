@@ -91,6 +91,15 @@ where
     Outcome { completed: latencies.len() as u64, elapsed: began.elapsed(), latencies }
 }
 
+/// Sends one request.
+///
+/// # Panics
+/// On any answer but 200.
+pub(crate) async fn once(address: SocketAddr, request: &[u8]) {
+    let mut stream = TcpStream::connect(address).await.expect("the server listens");
+    exchange(&mut stream, request, &mut Vec::new()).await;
+}
+
 async fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) {
     stream.write_all(request).await.expect("a request is sent");
     buffer.clear();

@@ -1,68 +1,62 @@
-//! The physical limit of (b): the usage rows of a batch of 1 000 events, by one multi-row INSERT
-//! into the same table with the same indexes, committed. (A batch writes some forty rows more:
-//! postings, entries, rollups. Leaving them out makes the limit higher, not lower.)
+//! The physical limit of (b): every row that one batch of 1 000 events writes, in all tables, by
+//! multi-row INSERTs with bound values over one connection, as many as the ingest queue has
+//! transactions in flight. Same tables, same indexes, same waiting for the disk.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
-use bursar_kernel::Engine;
-use bursar_testkit::TestDb;
+use bursar_testkit::{Footprint, Replay, written};
 
-use crate::stage::Stage;
+use crate::{
+    http,
+    stage::{Reporter, Stage},
+};
 
-/// Rows of one statement.
-const ROWS: usize = 1_000;
-/// Transactions of one round: one connection serves them all.
-const TRANSACTIONS: usize = 20;
+/// Where an event leaves rows.
+const PREFIXES: &[&str] = &["ledger_", "metering_"];
 
-/// What is inserted: rows like one that was recorded, under new identifiers.
-pub(crate) struct Rows {
-    sql: TestDb,
-    transactions: String,
+/// What a request leaves in the tables of a reporter that has never sent one: it is sent twice, so
+/// that the second one meets the sums of the first, as nearly all do.
+pub(crate) async fn footprint<F>(
+    stage: &Stage,
+    server: SocketAddr,
+    reporter: &Reporter,
+    body: F,
+) -> Vec<Footprint>
+where
+    F: Fn(usize) -> String,
+{
+    let account = reporter.organization.uuid();
+    http::once(server, &http::post("/api/v1/events", &reporter.key, &body(0))).await;
+    let before = stage.sql.rows_of(account, PREFIXES).await;
+    http::once(server, &http::post("/api/v1/events", &reporter.key, &body(1))).await;
+    let after = stage.sql.rows_of(account, PREFIXES).await;
+    let written = written(&before, after);
+    assert!(written.iter().any(|table| table.is_new), "a request leaves rows");
+    written
 }
 
-impl Rows {
-    /// # Panics
-    /// When nothing has been recorded yet.
-    pub(crate) async fn new(stage: &Stage) -> Self {
-        let columns = columns(stage).await;
-        let value = |column: &String| match (stage.engine, column.as_str()) {
-            (Engine::Postgres, "id") => "'gen_random_uuid()'".to_owned(),
-            (Engine::Postgres, "event_id") => "'gen_random_uuid()::text'".to_owned(),
-            (Engine::Postgres, column) => format!("quote_nullable({column}::text)"),
-            (Engine::Sqlite, "id") => "'randomblob(16)'".to_owned(),
-            (Engine::Sqlite, "event_id") => "'hex(randomblob(16))'".to_owned(),
-            (Engine::Sqlite, column) => format!("quote({column})"),
-        };
-        let values: Vec<String> = columns.iter().map(value).collect();
-        let row = format!("SELECT {} FROM metering_usage LIMIT 1", values.join(" || ', ' || "));
-        let row = stage.sql.texts(&row).await.remove(0);
-        let rows = vec![format!("({row})"); ROWS].join(", ");
-        let transaction =
-            format!("BEGIN; INSERT INTO metering_usage ({}) VALUES {rows}; COMMIT; ", columns.join(", "));
-        Self { sql: stage.sql.clone(), transactions: transaction.repeat(TRANSACTIONS) }
-    }
-
-    /// Rows a second, one transaction after the other.
-    pub(crate) async fn insert_for(&self, duration: Duration) -> f64 {
-        let began = Instant::now();
-        let mut rows = 0;
-        while began.elapsed() < duration {
-            self.sql.execute(&self.transactions).await.expect("rows are inserted");
-            rows += ROWS * TRANSACTIONS;
-        }
-        rows as f64 / began.elapsed().as_secs_f64()
-    }
-}
-
-async fn columns(stage: &Stage) -> Vec<String> {
-    stage
-        .sql
-        .texts(match stage.engine {
-            Engine::Postgres => {
-                "SELECT column_name::text FROM information_schema.columns \
-                 WHERE table_name = 'metering_usage' ORDER BY ordinal_position"
-            }
-            Engine::Sqlite => "SELECT name FROM pragma_table_info('metering_usage')",
+/// How many rows, in words.
+pub(crate) fn count(written: &[Footprint]) -> String {
+    let tables: Vec<String> = written
+        .iter()
+        .map(|table| {
+            let met = if table.is_new { "" } else { " met again" };
+            format!("{} {}{met}", table.rows.len(), table.table)
         })
-        .await
+        .collect();
+    tables.join(", ")
+}
+
+/// Transactions a second, one after the other.
+pub(crate) async fn transactions_per_second(replay: &mut Replay, duration: Duration) -> f64 {
+    let began = Instant::now();
+    let mut transactions = 0_u32;
+    while began.elapsed() < duration {
+        replay.run().await;
+        transactions += 1;
+    }
+    f64::from(transactions) / began.elapsed().as_secs_f64()
 }
