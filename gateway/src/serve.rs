@@ -81,11 +81,22 @@ fn start_work(
     db: &bursar_kernel::Db,
     stopped: watch::Receiver<bool>,
 ) -> Vec<JoinHandle<()>> {
-    let mut tasks = vec![tokio::spawn(write_key_usage_down(server.core.clone(), stopped.clone()))];
+    let mut tasks = vec![
+        tokio::spawn(write_key_usage_down(server.core.clone(), stopped.clone())),
+        tokio::spawn(follow_invalidations(db.clone(), stopped.clone())),
+    ];
     if config.worker_in_process {
         tasks.push(tokio::spawn(worker::run(db.clone(), server.subscribers.clone(), stopped)));
     }
     tasks
+}
+
+/// What other nodes make untrue is forgotten here too.
+async fn follow_invalidations(db: bursar_kernel::Db, stopped: watch::Receiver<bool>) {
+    tokio::select! {
+        () = told_to_stop(stopped) => {}
+        () = db.follow_invalidations() => {}
+    }
 }
 
 async fn write_key_usage_down(core: Core, stopped: watch::Receiver<bool>) {

@@ -1,4 +1,4 @@
-use bursar_kernel::{Account, DomainError, Reader, Result, Secret, Tx, UnixTimestamp, UserId};
+use bursar_kernel::{Account, CacheTag, DomainError, Reader, Result, Secret, Tx, UnixTimestamp, UserId};
 
 use crate::scope::ScopeSet;
 
@@ -92,6 +92,23 @@ pub struct CreatedKey {
     pub secret: Secret<String>,
 }
 
+/// What kind of thing a cached key is.
+const CACHED_KIND: &str = "api_key";
+
+/// What is invalidated when a key changes.
+pub(crate) fn tag_of_hash(hash: &[u8; 32]) -> CacheTag {
+    CacheTag::new(CACHED_KIND, hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+/// The hash of the key that is said to have changed, if it is said of a key.
+#[must_use]
+pub fn hash_of_tag(tag: &CacheTag) -> Option<[u8; 32]> {
+    let (CACHED_KIND, digits) = tag.parts() else { return None };
+    let half = |digits: Option<&str>| u128::from_str_radix(digits?, 16).ok().map(u128::to_be_bytes);
+    let halves = [half(digits.get(..32))?, half(digits.get(32..64))?];
+    halves.concat().try_into().ok()
+}
+
 /// The API keys.
 #[async_trait::async_trait]
 pub trait ApiKeys: Send + Sync {
@@ -121,7 +138,7 @@ pub trait ApiKeys: Send + Sync {
     /// When the database cannot be read.
     async fn by_id(&self, reader: Reader<'_>, creator: UserId, id: ApiKeyId) -> Result<Option<ApiKey>>;
 
-    /// Ends a person's key for ever: one row. `false`, and no row, when it was ended before or is
+    /// Ends a person's key for ever: one row, and caches are told. `false`, and no row, when it was ended before or is
     /// not theirs.
     ///
     /// # Errors
@@ -139,6 +156,15 @@ pub trait ApiKeys: Send + Sync {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hash_comes_back_from_its_tag() {
+        let hash = std::array::from_fn(|place| u8::try_from(place * 7).unwrap());
+        assert_eq!(hash_of_tag(&tag_of_hash(&hash)), Some(hash));
+        for tag in [CacheTag::new("book", "00".repeat(32)), CacheTag::new(CACHED_KIND, "é".repeat(32))] {
+            assert_eq!(hash_of_tag(&tag), None);
+        }
+    }
 
     #[test]
     fn a_name_that_breaks_a_rule_names_the_field() {

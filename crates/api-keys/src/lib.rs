@@ -18,7 +18,7 @@ mod secret;
 mod store;
 mod verification;
 
-pub use key::{ApiKey, ApiKeyId, ApiKeys, CreatedKey, KeyName, MAX_OF_CREATOR, NewKey};
+pub use key::{ApiKey, ApiKeyId, ApiKeys, CreatedKey, KeyName, MAX_OF_CREATOR, NewKey, hash_of_tag};
 pub use scope::{Scope, ScopeSet, Standing, effective, scopes_for};
 pub use secret::{KeyPrefix, KeySecret, ParsedKey};
 pub use store::SeaApiKeys;

@@ -1,4 +1,4 @@
-use bursar_kernel::{Account, Amount, Remainder, Result, UnixTimestamp};
+use bursar_kernel::{Account, AccountId, Amount, CacheTag, Remainder, Result, UnixTimestamp};
 
 /// One account's money as it stands: the projection of its entries, kept in the transaction of
 /// each posting and proved by [`crate::Ledger::verify`].
@@ -29,4 +29,19 @@ impl Book {
     pub fn available(&self) -> Result<Amount> {
         self.balance.minus(self.held)
     }
+}
+
+/// What kind of thing a cached book is.
+const CACHED_KIND: &str = "book";
+
+/// What is invalidated, in this process, when a book changes.
+pub(crate) fn tag_of_book(account: AccountId) -> CacheTag {
+    CacheTag::new(CACHED_KIND, account.uuid())
+}
+
+/// Whose book is said to have changed, if it is said of one.
+#[must_use]
+pub fn book_of_tag(tag: &CacheTag) -> Option<AccountId> {
+    let (CACHED_KIND, account) = tag.parts() else { return None };
+    account.parse().ok().map(AccountId::from_uuid)
 }

@@ -34,7 +34,7 @@ mod verification;
 #[cfg(feature = "sandbox")]
 mod webhook_signature;
 
-pub use book::Book;
+pub use book::{Book, book_of_tag};
 pub use burn_down::{Draw, burn_order, draw};
 pub use card::CardSummary;
 pub use charge::{Charge, Charged};

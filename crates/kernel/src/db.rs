@@ -11,6 +11,7 @@ use crate::{
     error::{DomainError, Result},
     faults::Faults,
     id::{IdSource, SystemIds},
+    invalidation::{Cache, Invalidations},
     reader::Reader,
     time::{Clock, SystemClock},
     tx::Tx,
@@ -69,6 +70,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     faults: Arc<Faults>,
     published: Arc<Notify>,
+    invalidations: Arc<Invalidations>,
 }
 
 impl Db {
@@ -112,6 +114,7 @@ impl Db {
                 entropy: Arc::new(OsEntropy),
                 faults: Arc::default(),
                 published: Arc::default(),
+                invalidations: Arc::default(),
             }),
         }
     }
@@ -135,6 +138,7 @@ impl Db {
                 entropy,
                 faults: inner.faults.clone(),
                 published: inner.published.clone(),
+                invalidations: inner.invalidations.clone(),
             }),
         }
     }
@@ -166,6 +170,23 @@ impl Db {
     /// Wakes when a transaction of this process committed something to the outbox.
     pub(crate) fn published(&self) -> &Notify {
         &self.inner.published
+    }
+
+    /// Tells a cache from now on what transactions of this process make untrue, and what others do
+    /// as far as it is followed. It is held weakly.
+    pub fn register_cache(&self, cache: &Arc<dyn Cache>) {
+        self.inner.invalidations.register(cache);
+    }
+
+    /// Hears of what other processes make untrue, for ever: on PostgreSQL by LISTEN, on a connection
+    /// of the pool that it keeps. A SQLite file has one process.
+    pub async fn follow_invalidations(&self) {
+        #[cfg(feature = "postgres")]
+        if self.engine() == Engine::Postgres {
+            let pool = self.inner.writer.get_postgres_connection_pool();
+            crate::invalidation::channel::follow(pool, &self.inner.invalidations).await;
+        }
+        std::future::pending::<()>().await;
     }
 
     /// Where to read, and the instant now.
@@ -208,6 +229,7 @@ impl Db {
             inner.entropy.clone(),
             inner.faults.clone(),
             inner.published.clone(),
+            inner.invalidations.clone(),
         ))
     }
 

@@ -8,7 +8,13 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
-    entropy::Entropy, error::Result, faults::Faults, id::IdSource, reader::Reader, time::UnixTimestamp,
+    entropy::Entropy,
+    error::Result,
+    faults::Faults,
+    id::IdSource,
+    invalidation::{CacheTag, Invalidations, Outdated},
+    reader::Reader,
+    time::UnixTimestamp,
 };
 
 /// What sea-orm runs statements on: the pool, for reads, or a transaction.
@@ -108,6 +114,8 @@ pub struct Tx {
     faults: Arc<Faults>,
     published: Arc<Notify>,
     has_published: bool,
+    invalidations: Arc<Invalidations>,
+    outdated: Vec<CacheTag>,
 }
 
 impl Tx {
@@ -118,8 +126,10 @@ impl Tx {
         entropy: Arc<dyn Entropy>,
         faults: Arc<Faults>,
         published: Arc<Notify>,
+        invalidations: Arc<Invalidations>,
     ) -> Self {
-        Self { session, now, ids, entropy, faults, published, has_published: false }
+        let (has_published, outdated) = (false, Vec::new());
+        Self { session, now, ids, entropy, faults, published, has_published, invalidations, outdated }
     }
 
     /// Takes a host's own open transaction, so that our writes share its fate. The host gets it
@@ -131,7 +141,7 @@ impl Tx {
         ids: Arc<dyn IdSource>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self::new(session, now, ids, entropy, Arc::default(), Arc::default())
+        Self::new(session, now, ids, entropy, Arc::default(), Arc::default(), Arc::default())
     }
 
     /// Gives an adopted transaction back, neither committed nor rolled back.
@@ -190,6 +200,30 @@ impl Tx {
         self.has_published = true;
     }
 
+    /// Says that what the tag names is changed here: caches of this process forget it when the
+    /// transaction is over. Other processes are not told: for what changes all the time and is
+    /// remembered for a moment only.
+    pub fn invalidate_here(&mut self, tag: CacheTag) {
+        self.outdated.push(tag);
+    }
+
+    /// As [`Self::invalidate_here`], and other processes are told as well: one statement on
+    /// PostgreSQL.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn invalidate(&mut self, tag: CacheTag) -> Result<()> {
+        #[cfg(feature = "postgres")]
+        if self.engine() == crate::Engine::Postgres {
+            let values = [crate::invalidation::channel::NAME.into(), tag.as_str().into()];
+            let notify =
+                Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, $2)", values);
+            self.conn().query_one_raw(notify).await?;
+        }
+        self.invalidate_here(tag);
+        Ok(())
+    }
+
     /// Makes everything durable, or nothing.
     ///
     /// # Errors
@@ -197,6 +231,8 @@ impl Tx {
     /// an idempotency key.
     pub async fn commit(self) -> Result<()> {
         self.faults.step()?;
+        // Told when this function is left, in whatever way.
+        let _outdated = Outdated { tags: self.outdated, invalidations: self.invalidations };
         self.session.commit().await?;
         if self.has_published {
             self.published.notify_waiters();

@@ -4,7 +4,7 @@ use bursar_api_keys::{ParsedKey, Verdict, effective, judge};
 use bursar_identity::{Actor, PersonCredential, Principal, Session};
 use bursar_kernel::{Account, DomainError, Reader, Result, Secret, UserId};
 
-use crate::{authorize, core::Core, error};
+use crate::{core::Core, error};
 
 /// What a caller showed to say who it is.
 pub enum Credential {
@@ -71,8 +71,8 @@ async fn by_key(core: &Core, text: &str) -> Result<(Principal, Account)> {
     // A wrong checksum is refused without touching the database.
     let parsed = ParsedKey::parse(text).ok_or_else(invalid)?;
     let reader = core.db.reader();
-    let key = core.api_keys.by_hash(reader, &parsed.hash()).await?.ok_or_else(invalid)?;
-    let standing = authorize::standing(core, reader, key.account, key.creator).await?.ok_or_else(invalid)?;
+    let key = core.remembered_key(reader, parsed.hash()).await?.ok_or_else(invalid)?;
+    let standing = core.remembered_standing(reader, key.account, key.creator).await?.ok_or_else(invalid)?;
     let scopes = effective(standing, &key.scopes);
     if judge(&key, reader.now(), &[], &scopes) != Verdict::Valid {
         return Err(invalid());

@@ -6,13 +6,14 @@ use bursar_identity::{
     AccessClaims, AccessTokens, AuthorizationCodes, Credentials, KeyRing, Passwords, RefreshTokens, Sessions,
     SignInLimits, SigningKeys, Users,
 };
-use bursar_kernel::{Db, Result, SubjectKeys};
+use bursar_kernel::{Cache, Db, Result, SubjectKeys};
 use bursar_orgs_and_membership::{ActiveAccounts, Members, Organizations};
 use bursar_usage_metering::{MeterCatalogue, MeterReadings, PriceList, UsageEvents};
 
 use crate::{
     ingest::{BatchLimits, IngestQueue},
     key_usage::KeyUsage,
+    remembered::Remembered,
 };
 
 /// Everything that operations are made of: one service for each aggregate, and the database they
@@ -80,6 +81,7 @@ struct Inner {
     services: Arc<Services>,
     ingest: IngestQueue,
     key_usage: KeyUsage,
+    remembered: Arc<Remembered>,
 }
 
 impl Deref for Core {
@@ -96,7 +98,9 @@ impl Core {
     pub fn new(services: Services) -> Self {
         let services = Arc::new(services);
         let ingest = IngestQueue::start(services.clone());
-        Self { inner: Arc::new(Inner { services, ingest, key_usage: KeyUsage::default() }) }
+        let remembered = Arc::<Remembered>::default();
+        services.db.register_cache(&(remembered.clone() as Arc<dyn Cache>));
+        Self { inner: Arc::new(Inner { services, ingest, key_usage: KeyUsage::default(), remembered }) }
     }
 
     /// The queue that usage is recorded through.
@@ -108,6 +112,11 @@ impl Core {
     /// Which keys were used since they were last written down.
     pub(crate) fn key_usage(&self) -> &KeyUsage {
         &self.inner.key_usage
+    }
+
+    /// What was read of keys a moment ago.
+    pub(crate) fn remembered(&self) -> &Remembered {
+        &self.inner.remembered
     }
 
     pub(crate) async fn verify_access_token(&self, token: &str) -> Result<AccessClaims> {

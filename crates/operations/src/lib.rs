@@ -21,6 +21,7 @@ mod money;
 mod operation;
 mod organizations;
 mod people;
+mod remembered;
 mod usage;
 
 pub use assembly::Assembly;

@@ -18,7 +18,9 @@ mod slug;
 mod store;
 
 pub use active_account::ActiveAccounts;
-pub use membership::{Members, Membership, MembershipId, MembershipOfUser};
+pub use membership::{
+    Members, Membership, MembershipId, MembershipOfUser, membership_of_tag, membership_tag,
+};
 pub use organization::{NewOrganization, Organization, OrganizationName, Organizations};
 pub use role::{Permission, Role, allows};
 pub use slug::slug;

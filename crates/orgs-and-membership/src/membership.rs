@@ -1,4 +1,4 @@
-use bursar_kernel::{OrganizationId, Reader, Result, UnixTimestamp, UserId};
+use bursar_kernel::{CacheTag, OrganizationId, Reader, Result, UnixTimestamp, UserId};
 
 use crate::role::Role;
 
@@ -30,6 +30,23 @@ pub struct MembershipOfUser {
     pub membership: Membership,
     /// What the organization is called.
     pub organization_name: String,
+}
+
+/// What kind of thing a cached membership is.
+const CACHED_KIND: &str = "membership";
+
+/// What is invalidated when somebody leaves an organization or gets another role in it.
+#[must_use]
+pub fn membership_tag(organization: OrganizationId, user: UserId) -> CacheTag {
+    CacheTag::new(CACHED_KIND, format_args!("{organization}/{user}"))
+}
+
+/// Whose membership is said to have changed, if it is said of one.
+#[must_use]
+pub fn membership_of_tag(tag: &CacheTag) -> Option<(OrganizationId, UserId)> {
+    let (CACHED_KIND, which) = tag.parts() else { return None };
+    let (organization, user) = which.split_once('/')?;
+    Some((organization.parse().ok()?, user.parse().ok()?))
 }
 
 /// Who is in which organization. Organizations that were deleted have no members.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error,
-    key::{ApiKey, ApiKeyId, ApiKeys, CreatedKey, MAX_OF_CREATOR, NewKey},
+    key::{ApiKey, ApiKeyId, ApiKeys, CreatedKey, MAX_OF_CREATOR, NewKey, tag_of_hash},
     secret::{KeyPrefix, KeySecret},
 };
 
@@ -83,9 +83,12 @@ impl ApiKeys for SeaApiKeys {
             .filter(Column::CreatorId.eq(creator))
             .filter(Column::Id.eq(id))
             .filter(Column::RevokedAt.is_null())
-            .exec(&tx.conn())
+            .exec_with_returning(&tx.conn())
             .await?;
-        Ok(updated.rows_affected == 1)
+        let Some(revoked) = updated.first() else { return Ok(false) };
+        let hash = revoked.key_hash.as_slice().try_into().map_err(DomainError::internal)?;
+        tx.invalidate(tag_of_hash(hash)).await?;
+        Ok(true)
     }
 
     async fn used(&self, tx: &mut Tx, uses: &[(ApiKeyId, UnixTimestamp)]) -> Result<u64> {

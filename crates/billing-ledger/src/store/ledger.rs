@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::{book, entry, lot, posting, rows::Column, rows::Rows, verify, write};
 use crate::{
-    book::Book,
+    book::{Book, tag_of_book},
     burn_down::burn_order,
     correction::{Refund, Reversal},
     error,
@@ -92,7 +92,11 @@ impl Ledger for SeaLedger {
     }
 
     async fn write(&self, tx: &mut Tx, books: LockedBooks) -> Result<()> {
-        write::changes(&tx.conn(), books.into_changes()).await.map_err(|failure| match failure.sql_err() {
+        let changes = books.into_changes();
+        for book in &changes.books {
+            tx.invalidate_here(tag_of_book(book.account.id()));
+        }
+        write::changes(&tx.conn(), changes).await.map_err(|failure| match failure.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => {
                 DomainError::from(&error::REFERENCE_REUSED).because(failure)
             }

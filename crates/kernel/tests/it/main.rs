@@ -7,6 +7,7 @@ mod embedding;
 mod faults;
 mod hosts;
 mod idempotency;
+mod invalidation;
 mod numbers;
 mod outbox;
 mod subject_keys;

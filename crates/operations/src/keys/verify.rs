@@ -1,12 +1,10 @@
+use std::sync::Arc;
+
 use bursar_api_keys::{ApiKey, ParsedKey, Scope, ScopeSet, Verdict, effective, judge};
 use bursar_identity::Actor;
 use bursar_kernel::{Amount, Result};
 
-use crate::{
-    authorize::{admit, standing},
-    core::Core,
-    operation::Operation,
-};
+use crate::{authorize::admit, core::Core, operation::Operation};
 
 /// A key that a product was shown, and what its holder wants to do.
 pub struct VerifyApiKey {
@@ -27,10 +25,10 @@ pub struct Verification {
 /// What a product may know of a key that was shown to it.
 pub struct VerifiedKey {
     /// The key.
-    pub key: ApiKey,
+    pub key: Arc<ApiKey>,
     /// What it may do now.
     pub scopes: ScopeSet,
-    /// What is left in its account.
+    /// What is left in its account, at most a second ago.
     pub balance: Amount,
 }
 
@@ -44,12 +42,12 @@ pub async fn verify_api_key(core: &Core, actor: &Actor, command: VerifyApiKey) -
     let not_found = Verification { verdict: Verdict::NotFound, key: None };
     let Some(parsed) = ParsedKey::parse(&command.key) else { return Ok(not_found) };
     let reader = core.db.reader();
-    let Some(key) = core.api_keys.by_hash(reader, &parsed.hash()).await? else { return Ok(not_found) };
+    let Some(key) = core.remembered_key(reader, parsed.hash()).await? else { return Ok(not_found) };
     if key.account != actor.account {
         return Ok(not_found);
     }
     // A key whose creator has left the account is as good as ended.
-    let Some(standing) = standing(core, reader, key.account, key.creator).await? else {
+    let Some(standing) = core.remembered_standing(reader, key.account, key.creator).await? else {
         return Ok(Verification { verdict: Verdict::Revoked, key: None });
     };
     let scopes = effective(standing, &key.scopes);
@@ -64,6 +62,6 @@ pub async fn verify_api_key(core: &Core, actor: &Actor, command: VerifyApiKey) -
     if verdict == Verdict::Valid {
         core.key_used(key.id, reader.now());
     }
-    let balance = core.ledger.book(reader, key.account.id()).await?.map_or(Amount::ZERO, |book| book.balance);
+    let balance = core.remembered_balance(reader, key.account.id()).await?;
     Ok(Verification { verdict, key: Some(VerifiedKey { key, scopes, balance }) })
 }

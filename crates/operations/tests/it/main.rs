@@ -6,3 +6,4 @@ mod checkout;
 mod ingest;
 mod keys;
 mod people;
+mod remembered;
