@@ -253,28 +253,67 @@ ledger_provider_event CONSTRAINT ledger_provider_event_pkey PRIMARY KEY (provide
 ledger_provider_event CONSTRAINT ledger_provider_event_processed_at_check CHECK (((processed_at IS NULL) OR ((processed_at = processed_at) AND (processed_at > '-9223372036854775808'::bigint))))
 ledger_provider_event CONSTRAINT ledger_provider_event_received_at_check CHECK (((received_at = received_at) AND (received_at > '-9223372036854775808'::bigint)))
 CREATE UNIQUE INDEX ledger_provider_event_pkey ON public.ledger_provider_event USING btree (provider, event_id)
-metering_rollup.account_id uuid NOT NULL
-metering_rollup.detail text
-metering_rollup.event_count bigint NOT NULL
-metering_rollup.group_hash uuid NOT NULL
-metering_rollup.group_values text NOT NULL
-metering_rollup.latest_at bigint NOT NULL
-metering_rollup.latest_micros bigint NOT NULL
-metering_rollup.max_micros bigint NOT NULL
-metering_rollup.meter text NOT NULL
-metering_rollup.size text NOT NULL
-metering_rollup.sum_micros bigint NOT NULL
-metering_rollup.sum_whole bigint NOT NULL
-metering_rollup.window_start bigint NOT NULL
-metering_rollup CONSTRAINT metering_rollup_event_count_check CHECK (((event_count = event_count) AND (event_count > '-9223372036854775808'::bigint)))
-metering_rollup CONSTRAINT metering_rollup_latest_at_check CHECK (((latest_at = latest_at) AND (latest_at > '-9223372036854775808'::bigint)))
-metering_rollup CONSTRAINT metering_rollup_latest_micros_check CHECK (((latest_micros = latest_micros) AND (latest_micros > '-9223372036854775808'::bigint)))
-metering_rollup CONSTRAINT metering_rollup_max_micros_check CHECK (((max_micros = max_micros) AND (max_micros > '-9223372036854775808'::bigint)))
-metering_rollup CONSTRAINT metering_rollup_pkey PRIMARY KEY (account_id, meter, size, window_start, group_hash)
-metering_rollup CONSTRAINT metering_rollup_sum_micros_check CHECK (((sum_micros = sum_micros) AND (sum_micros > '-9223372036854775808'::bigint)))
-metering_rollup CONSTRAINT metering_rollup_sum_whole_check CHECK (((sum_whole = sum_whole) AND (sum_whole > '-9223372036854775808'::bigint)))
-metering_rollup CONSTRAINT metering_rollup_window_start_check CHECK (((window_start = window_start) AND (window_start > '-9223372036854775808'::bigint)))
-CREATE UNIQUE INDEX metering_rollup_pkey ON public.metering_rollup USING btree (account_id, meter, size, window_start, group_hash)
+metering_level.account_id uuid NOT NULL
+metering_level.detail text
+metering_level.group_hash uuid NOT NULL
+metering_level.group_values text NOT NULL
+metering_level.latest_at bigint NOT NULL
+metering_level.latest_micros bigint NOT NULL
+metering_level.max_micros bigint NOT NULL
+metering_level.meter text NOT NULL
+metering_level.size text NOT NULL
+metering_level.window_start bigint NOT NULL
+metering_level CONSTRAINT metering_level_latest_at_check CHECK (((latest_at = latest_at) AND (latest_at > '-9223372036854775808'::bigint)))
+metering_level CONSTRAINT metering_level_latest_micros_check CHECK (((latest_micros = latest_micros) AND (latest_micros > '-9223372036854775808'::bigint)))
+metering_level CONSTRAINT metering_level_max_micros_check CHECK (((max_micros = max_micros) AND (max_micros > '-9223372036854775808'::bigint)))
+metering_level CONSTRAINT metering_level_pkey PRIMARY KEY (account_id, meter, size, window_start, group_hash)
+metering_level CONSTRAINT metering_level_window_start_check CHECK (((window_start = window_start) AND (window_start > '-9223372036854775808'::bigint)))
+CREATE UNIQUE INDEX metering_level_pkey ON public.metering_level USING btree (account_id, meter, size, window_start, group_hash)
+metering_sum.account_id uuid NOT NULL
+metering_sum.detail text
+metering_sum.event_count bigint NOT NULL
+metering_sum.event_type text NOT NULL
+metering_sum.group_hash uuid NOT NULL
+metering_sum.group_values text NOT NULL
+metering_sum.meters text NOT NULL
+metering_sum.size text NOT NULL
+metering_sum.sum0_micros bigint NOT NULL
+metering_sum.sum0_whole bigint NOT NULL
+metering_sum.sum1_micros bigint NOT NULL
+metering_sum.sum1_whole bigint NOT NULL
+metering_sum.sum2_micros bigint NOT NULL
+metering_sum.sum2_whole bigint NOT NULL
+metering_sum.sum3_micros bigint NOT NULL
+metering_sum.sum3_whole bigint NOT NULL
+metering_sum.sum4_micros bigint NOT NULL
+metering_sum.sum4_whole bigint NOT NULL
+metering_sum.sum5_micros bigint NOT NULL
+metering_sum.sum5_whole bigint NOT NULL
+metering_sum.sum6_micros bigint NOT NULL
+metering_sum.sum6_whole bigint NOT NULL
+metering_sum.sum7_micros bigint NOT NULL
+metering_sum.sum7_whole bigint NOT NULL
+metering_sum.window_start bigint NOT NULL
+metering_sum CONSTRAINT metering_sum_event_count_check CHECK (((event_count = event_count) AND (event_count > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_pkey PRIMARY KEY (account_id, event_type, size, window_start, group_hash)
+metering_sum CONSTRAINT metering_sum_sum0_micros_check CHECK (((sum0_micros = sum0_micros) AND (sum0_micros > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum0_whole_check CHECK (((sum0_whole = sum0_whole) AND (sum0_whole > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum1_micros_check CHECK (((sum1_micros = sum1_micros) AND (sum1_micros > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum1_whole_check CHECK (((sum1_whole = sum1_whole) AND (sum1_whole > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum2_micros_check CHECK (((sum2_micros = sum2_micros) AND (sum2_micros > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum2_whole_check CHECK (((sum2_whole = sum2_whole) AND (sum2_whole > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum3_micros_check CHECK (((sum3_micros = sum3_micros) AND (sum3_micros > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum3_whole_check CHECK (((sum3_whole = sum3_whole) AND (sum3_whole > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum4_micros_check CHECK (((sum4_micros = sum4_micros) AND (sum4_micros > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum4_whole_check CHECK (((sum4_whole = sum4_whole) AND (sum4_whole > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum5_micros_check CHECK (((sum5_micros = sum5_micros) AND (sum5_micros > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum5_whole_check CHECK (((sum5_whole = sum5_whole) AND (sum5_whole > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum6_micros_check CHECK (((sum6_micros = sum6_micros) AND (sum6_micros > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum6_whole_check CHECK (((sum6_whole = sum6_whole) AND (sum6_whole > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum7_micros_check CHECK (((sum7_micros = sum7_micros) AND (sum7_micros > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_sum7_whole_check CHECK (((sum7_whole = sum7_whole) AND (sum7_whole > '-9223372036854775808'::bigint)))
+metering_sum CONSTRAINT metering_sum_window_start_check CHECK (((window_start = window_start) AND (window_start > '-9223372036854775808'::bigint)))
+CREATE UNIQUE INDEX metering_sum_pkey ON public.metering_sum USING btree (account_id, event_type, size, window_start, group_hash)
 metering_unique.account_id uuid NOT NULL
 metering_unique.detail text
 metering_unique.group_hash uuid NOT NULL

@@ -2,13 +2,15 @@ use sea_orm_migration::prelude::*;
 
 use crate::column::{IN_ONE_TRANSACTION, flag, id, index, integer, optional_id, optional_text, text, unique};
 
+mod sums;
+
 /// Usage rows, and the rollups that meters are read from.
 pub struct MeteringMigrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for MeteringMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(UsageAndRollups)]
+        vec![Box::new(UsageAndRollups), Box::new(sums::Sums)]
     }
 
     fn migration_table_name() -> DynIden {

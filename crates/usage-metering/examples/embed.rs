@@ -36,7 +36,7 @@ value = "totalTokens"
 group_by = ["model"]
 "#;
 
-const TABLES: [&str; 3] = ["chat_answer", "metering_usage", "metering_rollup"];
+const TABLES: [&str; 3] = ["chat_answer", "metering_usage", "metering_sum"];
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 

@@ -56,6 +56,7 @@ mod rating;
 mod reading;
 mod rollup;
 mod store;
+mod sums;
 mod usage;
 mod window;
 

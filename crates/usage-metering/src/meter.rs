@@ -7,6 +7,7 @@ use crate::{
     catalogue::{CatalogueFault, Source},
     payload::EventType,
     rollup::{MEASURED_NUMBERS, MEASURED_WORDS, SUBJECT},
+    sums::Layout,
 };
 
 bursar_kernel::text_enum! {
@@ -45,6 +46,7 @@ pub struct Meter {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MeterCatalogue {
     meters: Vec<Meter>,
+    layouts: Vec<Layout>,
 }
 
 #[derive(Deserialize)]
@@ -82,7 +84,9 @@ impl MeterCatalogue {
             }
             meters.insert(meter.key.clone(), meter);
         }
-        Ok(Self { meters: meters.into_values().collect() })
+        let meters: Vec<_> = meters.into_values().collect();
+        let layouts = Layout::all(&meters);
+        Ok(Self { meters, layouts })
     }
 
     /// The meter of this key.
@@ -94,6 +98,11 @@ impl MeterCatalogue {
     /// The meters that count events of this kind.
     pub fn of(&self, event_type: EventType) -> impl Iterator<Item = &Meter> {
         self.meters.iter().filter(move |meter| meter.event_type == event_type)
+    }
+
+    /// The rows that count events of this kind in the meters that add up.
+    pub(crate) fn layouts_of(&self, event_type: EventType) -> impl Iterator<Item = &Layout> {
+        self.layouts.iter().filter(move |layout| layout.event_type == event_type)
     }
 
     /// Every meter, by key.

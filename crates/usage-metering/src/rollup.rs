@@ -34,7 +34,7 @@ pub(crate) struct Measured<'a> {
 }
 
 impl<'a> Measured<'a> {
-    fn number(&self, name: &str) -> Option<Decimal> {
+    pub(crate) fn number(&self, name: &str) -> Option<Decimal> {
         match name {
             "costUsd" => Some(self.cost_e8.into()),
             "creditsUsed" => Some(self.credits.into()),
@@ -42,7 +42,7 @@ impl<'a> Measured<'a> {
         }
     }
 
-    fn word(&self, name: &str) -> Cow<'a, str> {
+    pub(crate) fn word(&self, name: &str) -> Cow<'a, str> {
         match name {
             SUBJECT => self.detail.unwrap_or_default().into(),
             "apiKeyId" => self.api_key.map(|key| encode_type_id("key", key)).unwrap_or_default().into(),
@@ -132,12 +132,13 @@ impl<'a> Rollups<'a> {
     }
 }
 
-/// The windows that rollups of a meter are kept for. Months of sums are made of days; different
-/// values cannot be added, so their months are kept too.
+/// The windows that a meter keeps rows of its own for. Different values cannot be added, so their
+/// months are kept too; what adds up shares its rows ([`crate::sums`]).
 pub(crate) const fn kept_windows(aggregation: Aggregation) -> &'static [Window] {
     match aggregation {
+        Aggregation::Sum | Aggregation::Count => &[],
+        Aggregation::Max | Aggregation::Latest => &[Window::Hour, Window::Day],
         Aggregation::Unique => &[Window::Hour, Window::Day, Window::Month],
-        _ => &[Window::Hour, Window::Day],
     }
 }
 

@@ -4,4 +4,5 @@
 
 mod alone;
 mod drift;
+mod moved;
 mod up_and_down;

@@ -109,9 +109,14 @@ const RULES: &[(&str, &str)] = &[
     ),
 ];
 
-/// What the meters must have counted: a meter, what it counts of a row.
-const METERS: &[(&str, &str)] =
-    &[("requests", "1"), ("tokens", "prompt_tokens + completion_tokens"), ("credits", "credits_used")];
+/// What the meters must have counted: a meter, where its rows hold it, what it counts of a usage row.
+/// The meters of model calls share rows, of which `meters` says what their sums are.
+const METERS: &[(&str, &str, &str)] = &[
+    ("requests", "event_count", "1"),
+    ("tokens", "sum5_whole", "prompt_tokens + completion_tokens"),
+    ("credits", "sum3_whole", "credits_used"),
+];
+const SHARED: &str = "cached_tokens,completion_tokens,cost,credits,prompt_tokens,#requests,tokens";
 
 /// Messages that are due within the hour: not the ends of checkouts, a day ahead.
 const SOON: (&str, &str) = (
@@ -184,14 +189,14 @@ pub(super) async fn compare(books: &Books, heard: &Heard, report: &mut Report) {
     for (rule, broken) in RULES {
         holds(books, heard, rule, broken).await;
     }
-    for (meter, value) in METERS {
+    for (meter, counted, value) in METERS {
         for size in ["HOUR", "DAY"] {
             let rule = format!("the meter {meter} counts each event once, by {size}");
             let broken = format!(
                 "SELECT COUNT(*) FROM ledger_book AS book WHERE \
-                 (SELECT COALESCE(SUM(CASE meter WHEN 'requests' THEN event_count ELSE sum_whole END), 0) \
-                 FROM metering_rollup AS rollup WHERE rollup.account_id = book.account_id \
-                 AND meter = '{meter}' AND size = '{size}') <> (SELECT COALESCE(SUM({value}), 0) \
+                 (SELECT COALESCE(SUM({counted}), 0) \
+                 FROM metering_sum AS summed WHERE summed.account_id = book.account_id \
+                 AND meters = '{SHARED}' AND size = '{size}') <> (SELECT COALESCE(SUM({value}), 0) \
                  FROM metering_usage AS used WHERE used.account_id = book.account_id)"
             );
             holds(books, heard, &rule, &broken).await;

@@ -21,6 +21,7 @@ use crate::{
     payload::{EventType, Inference, Payload},
     reading::{MAX_READINGS, MeterQuery, MeterReadings, Question, Reading, Readings, too_many},
     rollup::{Measured, Rollups, Tally},
+    sums::{Layout, PLACES, Place},
     window::Window,
 };
 
@@ -62,6 +63,7 @@ async fn from_rollups(reader: Reader<'_>, question: &Question<'_>) -> Result<Vec
         return Err(too_many());
     }
     for row in rows {
+        let Some(tally) = tally_of(question, &row)? else { continue };
         let words: BTreeMap<String, String> =
             serde_json::from_str(&row.try_get_by::<String, _>("group_values")?)
                 .map_err(DomainError::internal)?;
@@ -70,7 +72,7 @@ async fn from_rollups(reader: Reader<'_>, question: &Question<'_>) -> Result<Vec
             row.try_get_by("window_start")?,
             row.try_get_by("detail")?,
             question.project(&words),
-            tally_of(&row)?,
+            tally,
         );
     }
     readings.finish(question)
@@ -78,15 +80,19 @@ async fn from_rollups(reader: Reader<'_>, question: &Question<'_>) -> Result<Vec
 
 /// The database adds up what is not split, so that an answer's cost is that of its readings.
 fn rollups_of(backend: DbBackend, question: &Question<'_>) -> Statement {
-    let aggregation = question.meter.aggregation;
+    let meter = question.meter;
     let mut split = vec!["window_start"];
     split.extend((!question.group_by.is_empty()).then_some("group_values"));
     split.extend(question.by_subject.then_some("detail"));
     let split = split.join(", ");
     let words = if question.group_by.is_empty() { "'{}' AS group_values" } else { "group_values" };
     let detail = if question.by_subject { "detail" } else { "CAST(NULL AS TEXT) AS detail" };
-    let table = if aggregation == Aggregation::Unique { "metering_unique" } else { "metering_rollup" };
-    let kept = match (question.window, aggregation) {
+    let (table, name, key) = match meter.aggregation {
+        Aggregation::Sum | Aggregation::Count => ("metering_sum", "event_type", meter.event_type.as_str()),
+        Aggregation::Max | Aggregation::Latest => ("metering_level", "meter", meter.key.as_str()),
+        Aggregation::Unique => ("metering_unique", "meter", meter.key.as_str()),
+    };
+    let kept = match (question.window, meter.aggregation) {
         (Window::Month, Aggregation::Unique) => Window::Month,
         (Window::Hour, _) => Window::Hour,
         _ => Window::Day,
@@ -94,14 +100,14 @@ fn rollups_of(backend: DbBackend, question: &Question<'_>) -> Statement {
 
     let mut values: Vec<Value> = vec![
         question.account.id().into(),
-        question.meter.key.as_str().into(),
+        key.into(),
         kept.as_str().into(),
         question.from.into(),
         question.to.into(),
     ];
     let mut mark = Placeholders::new(backend);
     let mut chosen = format!(
-        "FROM {table} WHERE account_id = {} AND meter = {} AND size = {} \
+        "FROM {table} WHERE account_id = {} AND {name} = {} AND size = {} \
          AND window_start >= {} AND window_start < {}",
         mark.next(),
         mark.next(),
@@ -114,24 +120,37 @@ fn rollups_of(backend: DbBackend, question: &Question<'_>) -> Statement {
         values.push(detail.into());
     }
     let limit = MAX_ROLLUPS + 1;
-    let sql = match aggregation {
-        Aggregation::Sum | Aggregation::Count | Aggregation::Max => format!(
-            "SELECT window_start, {words}, {detail}, CAST(SUM(sum_whole) AS BIGINT) AS sum_whole, \
-             CAST(SUM(sum_micros) AS BIGINT) AS sum_micros, CAST(SUM(event_count) AS BIGINT) AS event_count, \
-             MAX(max_micros) AS max_micros, CAST(0 AS BIGINT) AS latest_micros, window_start AS latest_at \
+    let sql = match meter.aggregation {
+        // Which of the sums is asked for, each row says by its meters.
+        Aggregation::Sum | Aggregation::Count => {
+            let sums: String = (0..PLACES)
+                .map(|place| {
+                    format!(
+                        ", CAST(SUM(sum{place}_whole) AS BIGINT) AS sum{place}_whole, \
+                         CAST(SUM(sum{place}_micros) AS BIGINT) AS sum{place}_micros"
+                    )
+                })
+                .collect();
+            format!(
+                "SELECT window_start, {words}, {detail}, meters, \
+                 CAST(SUM(event_count) AS BIGINT) AS event_count{sums} \
+                 {chosen} GROUP BY {split}, meters ORDER BY window_start LIMIT {limit}"
+            )
+        }
+        Aggregation::Max => format!(
+            "SELECT window_start, {words}, {detail}, MAX(max_micros) AS value_micros, window_start AS at \
              {chosen} GROUP BY {split} ORDER BY window_start LIMIT {limit}"
         ),
         // The last event of each split, and nothing of the others.
         Aggregation::Latest => format!(
-            "SELECT window_start, {words}, {detail}, CAST(0 AS BIGINT) AS sum_whole, CAST(0 AS BIGINT) AS sum_micros, event_count, CAST(0 AS BIGINT) AS max_micros, \
-             latest_micros, latest_at FROM (SELECT window_start, group_values, detail, event_count, latest_micros, \
+            "SELECT window_start, {words}, {detail}, latest_micros AS value_micros, latest_at AS at \
+             FROM (SELECT window_start, group_values, detail, latest_micros, \
              latest_at, ROW_NUMBER() OVER (PARTITION BY {split} ORDER BY latest_at DESC, group_hash) AS place \
              {chosen}) AS ranked WHERE place = 1 ORDER BY window_start LIMIT {limit}"
         ),
         Aggregation::Unique => format!(
-            "SELECT window_start, {words}, {detail}, CAST(0 AS BIGINT) AS sum_whole, CAST(0 AS BIGINT) AS sum_micros, \
-             COUNT(DISTINCT value_hash) AS event_count, CAST(0 AS BIGINT) AS max_micros, CAST(0 AS BIGINT) AS latest_micros, \
-             window_start AS latest_at {chosen} GROUP BY {split} ORDER BY window_start LIMIT {limit}"
+            "SELECT window_start, {words}, {detail}, COUNT(DISTINCT value_hash) AS event_count \
+             {chosen} GROUP BY {split} ORDER BY window_start LIMIT {limit}"
         ),
     };
     Statement::from_sql_and_values(backend, sql, values)
@@ -154,16 +173,30 @@ impl Placeholders {
     }
 }
 
-fn tally_of(row: &QueryResult) -> Result<Tally> {
+/// What a row says of the meter; nothing when it is about other meters of the same events.
+fn tally_of(question: &Question<'_>, row: &QueryResult) -> Result<Option<Tally>> {
     let number = |name: &str| row.try_get_by::<i64, _>(name);
     let millionths = |name: &str| number(name).map(|micros| Decimal::new(micros, 6));
-    Ok(Tally {
-        sum: Decimal::from(number("sum_whole")?).saturating_add(millionths("sum_micros")?),
-        count: number("event_count")?,
-        max: millionths("max_micros")?,
-        latest: millionths("latest_micros")?,
-        latest_at: row.try_get_by::<UnixTimestamp, _>("latest_at")?,
-    })
+    let window_start = row.try_get_by::<UnixTimestamp, _>("window_start")?;
+    let counted = |value| Tally { count: value, ..Tally::one(Decimal::ZERO, window_start) };
+    Ok(Some(match question.meter.aggregation {
+        Aggregation::Unique => counted(number("event_count")?),
+        Aggregation::Max | Aggregation::Latest => {
+            Tally::one(millionths("value_micros")?, row.try_get_by::<UnixTimestamp, _>("at")?)
+        }
+        Aggregation::Sum | Aggregation::Count => {
+            let meters = row.try_get_by::<String, _>("meters")?;
+            match Layout::place_of(&meters, &question.meter.key) {
+                None => return Ok(None),
+                Some(Place::Count) => counted(number("event_count")?),
+                Some(Place::Sum(place)) => {
+                    let whole = Decimal::from(number(&format!("sum{place}_whole"))?);
+                    let sum = whole.saturating_add(millionths(&format!("sum{place}_micros"))?);
+                    Tally::one(sum, window_start)
+                }
+            }
+        }
+    }))
 }
 
 /// Counts the rows themselves, by the very rule that rollups are counted by.

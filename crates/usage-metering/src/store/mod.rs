@@ -4,6 +4,7 @@ mod bulk;
 mod known;
 mod meter_readings;
 mod rollup_rows;
+mod sum_rows;
 mod usage_events;
 pub(crate) mod usage_row;
 

@@ -1,4 +1,7 @@
-use std::collections::BTreeMap;
+//! What a batch adds to the rollups: sums in rows that meters share, levels and different values in
+//! rows of each meter.
+
+use std::{borrow::Cow, collections::BTreeMap};
 
 use bursar_kernel::{DomainError, Result, Tx};
 use rust_decimal::Decimal;
@@ -6,15 +9,19 @@ use sea_orm::Value;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::bulk::{self, Kind, Table};
+use super::{
+    bulk::{self, Kind, Table},
+    sum_rows,
+};
 use crate::{
     meter::MeterCatalogue,
-    rollup::{Measured, RollupKey, Rollups, Tally, kept_windows},
+    rollup::{Measured, RollupKey, Rollups, kept_windows},
+    sums::Sums,
 };
 
-/// Sums add up and levels give way to later ones, so that the order of batches does not matter.
-const ROLLUP: Table = Table {
-    name: "metering_rollup",
+/// A level gives way to a later one, so that the order of batches does not matter.
+const LEVEL: Table = Table {
+    name: "metering_level",
     columns: &[
         ("account_id", Kind::Id),
         ("meter", Kind::Text),
@@ -23,23 +30,17 @@ const ROLLUP: Table = Table {
         ("group_hash", Kind::Id),
         ("detail", Kind::OptionalText),
         ("group_values", Kind::Text),
-        ("sum_whole", Kind::Integer),
-        ("sum_micros", Kind::Integer),
-        ("event_count", Kind::Integer),
         ("max_micros", Kind::Integer),
         ("latest_micros", Kind::Integer),
         ("latest_at", Kind::Integer),
     ],
     on_conflict: "ON CONFLICT (account_id, meter, size, window_start, group_hash) DO UPDATE SET \
-         sum_whole = metering_rollup.sum_whole + excluded.sum_whole, \
-         sum_micros = metering_rollup.sum_micros + excluded.sum_micros, \
-         event_count = metering_rollup.event_count + excluded.event_count, \
-         max_micros = CASE WHEN excluded.max_micros > metering_rollup.max_micros \
-             THEN excluded.max_micros ELSE metering_rollup.max_micros END, \
-         latest_micros = CASE WHEN excluded.latest_at >= metering_rollup.latest_at \
-             THEN excluded.latest_micros ELSE metering_rollup.latest_micros END, \
-         latest_at = CASE WHEN excluded.latest_at >= metering_rollup.latest_at \
-             THEN excluded.latest_at ELSE metering_rollup.latest_at END",
+         max_micros = CASE WHEN excluded.max_micros > metering_level.max_micros \
+             THEN excluded.max_micros ELSE metering_level.max_micros END, \
+         latest_micros = CASE WHEN excluded.latest_at >= metering_level.latest_at \
+             THEN excluded.latest_micros ELSE metering_level.latest_micros END, \
+         latest_at = CASE WHEN excluded.latest_at >= metering_level.latest_at \
+             THEN excluded.latest_at ELSE metering_level.latest_at END",
 };
 
 const UNIQUE: Table = Table {
@@ -59,26 +60,34 @@ const UNIQUE: Table = Table {
 
 /// Counts events in every meter of their kind: one statement a table.
 pub(super) async fn add(tx: &Tx, catalogue: &MeterCatalogue, events: &[Measured<'_>]) -> Result<()> {
-    let mut rollups = Rollups::default();
+    let (mut sums, mut rollups) = (Sums::default(), Rollups::default());
     for event in events {
-        for meter in catalogue.of(event.payload.event_type()) {
+        let event_type = event.payload.event_type();
+        for layout in catalogue.layouts_of(event_type) {
+            sums.add(layout, event);
+        }
+        for meter in catalogue.of(event_type) {
             for &window in kept_windows(meter.aggregation) {
                 rollups.count(meter, window, event);
             }
         }
     }
-    let words = |key: &RollupKey<'_>| words_of(catalogue, key);
+    sum_rows::add(tx, sums).await?;
+    let words = |key: &RollupKey<'_>| {
+        let names = catalogue.get(key.meter).map(|meter| meter.group_by.as_slice()).unwrap_or_default();
+        words_of(names, &key.group)
+    };
     let rows: Vec<_> = rollups
         .tallies
         .iter()
         .map(|(key, tally)| {
             let mut row = key_values(key, None, &words(key)?);
-            row.extend(tally_values(tally)?);
+            row.extend([micros(tally.max).into(), micros(tally.latest).into(), tally.latest_at.into()]);
             Ok(row)
         })
         .collect::<Result<_>>()?;
     let expected = rows.len();
-    bulk::expect_rows(bulk::insert(tx, &ROLLUP, rows).await?, expected, &ROLLUP)?;
+    bulk::expect_rows(bulk::insert(tx, &LEVEL, rows).await?, expected, &LEVEL)?;
     let rows: Vec<_> = rollups
         .values
         .iter()
@@ -89,10 +98,9 @@ pub(super) async fn add(tx: &Tx, catalogue: &MeterCatalogue, events: &[Measured<
 }
 
 /// The words of a group as JSON text: what readings are split by.
-fn words_of(catalogue: &MeterCatalogue, key: &RollupKey<'_>) -> Result<String> {
-    let names = catalogue.get(key.meter).map(|meter| meter.group_by.as_slice()).unwrap_or_default();
+pub(super) fn words_of(names: &[String], group: &[Cow<'_, str>]) -> Result<String> {
     let words: BTreeMap<&str, &str> =
-        names.iter().map(String::as_str).zip(key.group.iter().map(AsRef::as_ref)).collect();
+        names.iter().map(String::as_str).zip(group.iter().map(AsRef::as_ref)).collect();
     serde_json::to_string(&words).map_err(DomainError::internal)
 }
 
@@ -113,7 +121,7 @@ fn key_values(key: &RollupKey<'_>, value: Option<&str>, words: &str) -> Vec<Valu
 }
 
 /// 128 bits that stand for texts in a key, whatever their length.
-fn name_hash(texts: &[&str]) -> Uuid {
+pub(super) fn name_hash(texts: &[&str]) -> Uuid {
     let digest = texts
         .iter()
         .fold(Sha256::new(), |digest, text| digest.chain_update(text.len().to_be_bytes()).chain_update(text));
@@ -122,19 +130,7 @@ fn name_hash(texts: &[&str]) -> Uuid {
     Uuid::from_bytes(bytes)
 }
 
-fn tally_values(tally: &Tally) -> Result<[Value; 6]> {
-    let whole = i64::try_from(tally.sum.trunc()).map_err(DomainError::internal)?;
-    Ok([
-        whole.into(),
-        micros(tally.sum.fract()).into(),
-        tally.count.into(),
-        micros(tally.max).into(),
-        micros(tally.latest).into(),
-        tally.latest_at.into(),
-    ])
-}
-
 /// Millionths. A value beyond them is as good as the greatest: only costs are, and they are summed.
-fn micros(value: Decimal) -> i64 {
+pub(super) fn micros(value: Decimal) -> i64 {
     i64::try_from(value.saturating_mul(Decimal::from(1_000_000)).trunc()).unwrap_or(i64::MAX)
 }
