@@ -26,6 +26,15 @@ pub enum Engine {
     Postgres,
 }
 
+/// Pages that a connection to SQLite keeps, in KiB (negative, as SQLite wants it).
+#[cfg(feature = "sqlite")]
+const WRITER_CACHE_KIB: &str = "-32768";
+#[cfg(feature = "sqlite")]
+const READER_CACHE_KIB: &str = "-2048";
+/// Pages of 4 KiB in the log of SQLite before they are moved into the file: 32 MiB.
+#[cfg(feature = "sqlite")]
+const CHECKPOINT_PAGES: &str = "8192";
+
 /// How to connect.
 #[derive(Clone, Debug)]
 pub struct DbOptions {
@@ -308,6 +317,10 @@ fn sqlite(options: &DbOptions, read_only: bool) -> ConnectOptions {
                 // Otherwise REPLACE deletes rows past the triggers that keep them for ever.
                 .pragma("recursive_triggers", "ON")
                 .pragma("synchronous", synchronous)
+                // A commit of usage touches a few thousand pages. With room for them none is written
+                // twice, and they are moved into the file once for many commits.
+                .pragma("cache_size", if read_only { READER_CACHE_KIB } else { WRITER_CACHE_KIB })
+                .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         });
     }
     connect

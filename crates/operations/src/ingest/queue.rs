@@ -112,16 +112,28 @@ async fn work(services: Arc<Services>, mut receiver: mpsc::Receiver<Queued>) {
                 None => return,
             }
         }
-        while held.len() < QUEUE_COMMANDS {
-            let Ok(next) = receiver.try_recv() else { break };
-            held.push_back(next);
-        }
+        take_what_comes(&mut receiver, &mut held, services.batch_limits.commands).await;
         let batch = gather(&mut held, services.batch_limits);
         metrics::histogram!("bursar_ingest_batch_commands")
             .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
         let later = record_and_answer(&services, batch).await;
         for queued in later.into_iter().rev() {
             held.push_front(queued);
+        }
+    }
+}
+
+/// Takes what waits, and lets everybody else have a turn as long as each turn brings more: callers
+/// that were just answered ask again, and would miss this commit by a moment. Alone, a command waits
+/// for one turn of nobody.
+async fn take_what_comes(receiver: &mut mpsc::Receiver<Queued>, held: &mut VecDeque<Queued>, most: usize) {
+    let mut before = 0;
+    while before < held.len() && held.len() < most {
+        before = held.len();
+        tokio::task::yield_now().await;
+        while held.len() < QUEUE_COMMANDS {
+            let Ok(next) = receiver.try_recv() else { break };
+            held.push_back(next);
         }
     }
 }

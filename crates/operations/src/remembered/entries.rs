@@ -75,7 +75,10 @@ where
     pub(super) fn forget(&self, key: &K) {
         let mut counter = count(&self.forgotten[self.stripe(key)]);
         *counter += 1;
-        self.kept.invalidate(key);
+        // Under the lock nobody keeps it meanwhile; asking is cheaper than removing what is not there.
+        if self.kept.contains_key(key) {
+            self.kept.invalidate(key);
+        }
     }
 
     /// Forgets all.

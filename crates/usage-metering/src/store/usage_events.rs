@@ -179,7 +179,8 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     fn of(payload: &'a Payload) -> Self {
-        let kept = Self { payload: Some(payload.to_text()), ..Self::default() };
+        // Only for those whose row does not say it all.
+        let kept = || Self { payload: Some(payload.to_text()), ..Self::default() };
         match payload {
             Payload::Inference(inference) => Self {
                 generation_id: Some(&inference.generation_id),
@@ -194,16 +195,16 @@ impl<'a> Shown<'a> {
                 metadata: Some(&inference.metadata),
                 payload: None,
             },
-            Payload::Engine(engine) => Self { operation: &engine.event_type, ..kept },
-            Payload::Service(service) => Self { operation: &service.operation, ..kept },
-            Payload::Gauge(gauge) => Self { operation: &gauge.meter, ..kept },
+            Payload::Engine(engine) => Self { operation: &engine.event_type, ..kept() },
+            Payload::Service(service) => Self { operation: &service.operation, ..kept() },
+            Payload::Gauge(gauge) => Self { operation: &gauge.meter, ..kept() },
             Payload::Runtime(runtime) => Self {
                 provider: &runtime.provider,
                 model: &runtime.model,
                 operation: &runtime.use_case,
                 prompt_tokens: runtime.tokens_in,
                 completion_tokens: runtime.tokens_out,
-                ..kept
+                ..kept()
             },
             Payload::Log
             | Payload::Message
