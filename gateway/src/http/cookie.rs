@@ -8,21 +8,25 @@ use super::codes;
 /// Its name.
 pub const NAME: &str = "bursar_session";
 
-/// The session cookie of a request.
+/// The session cookie of a request. Cookies of others stand in the same header, and browsers send
+/// whatever bytes they hold: those are passed over one by one.
 ///
 /// # Errors
 /// `credentials_ambiguous` when there are two different ones: a sibling domain may have set one.
+/// `credential_malformed` when its own bytes are no text.
 pub fn session(headers: &HeaderMap) -> Result<Option<&str>> {
     let mut found = None;
-    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    for pair in pairs.flat_map(|value| value.split(';')) {
-        let Some((NAME, value)) = pair.trim().split_once('=') else { continue };
+    let values = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    for pair in values.flat_map(|value| value.split(|byte| *byte == b';')) {
+        let Some(rest) = pair.trim_ascii().strip_prefix(NAME.as_bytes()) else { continue };
+        let Some(value) = rest.strip_prefix(b"=") else { continue };
         if found.is_some_and(|other| other != value) {
             return Err(DomainError::from(&codes::CREDENTIALS_AMBIGUOUS));
         }
         found = Some(value);
     }
-    Ok(found)
+    let malformed = |_| DomainError::from(&codes::CREDENTIAL_MALFORMED);
+    found.map(|value| std::str::from_utf8(value).map_err(malformed)).transpose()
 }
 
 /// The `Set-Cookie` value that opens a session. It lives as long as the browser does; the server

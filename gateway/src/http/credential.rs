@@ -109,6 +109,23 @@ mod tests {
     }
 
     #[test]
+    fn a_session_is_found_beside_cookies_that_are_no_ascii() {
+        let found = |value: &'static [u8]| {
+            let value = axum::http::HeaderValue::from_bytes(value).unwrap();
+            match find(&HeaderMap::from_iter([(header::COOKIE, value)]), &[]) {
+                Ok(Credential::Cookie(secret)) => secret.expose().clone(),
+                other => format!("{other:?}"),
+            }
+        };
+        assert_eq!(found("theme=blå; bursar_session=s1".as_bytes()), "s1");
+        assert_eq!(found(b"bursar_session=s1; a=\xff"), "s1");
+        assert!(found(b"bursar_session=s1; bursar_session=\xff").contains("credentials_ambiguous"));
+        for malformed in [b"bursar_session=\xff".as_slice(), "bursar_session=å".as_bytes()] {
+            assert!(found(malformed).contains("credential_malformed"), "{malformed:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_credential_by_its_form_is_refused_and_not_ignored() {
         for text in ["Basic YTpi", "Bearer", "Bearer ", "abc", "Bearer a b", "Bearer workos:"] {
             assert_eq!(found(&[("authorization", text)]), Err("credential_malformed"), "{text}");
