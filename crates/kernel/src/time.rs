@@ -3,7 +3,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 /// An instant: whole microseconds since 1970-01-01T00:00:00Z.
 ///
@@ -34,10 +34,12 @@ impl UnixTimestamp {
         self.0.div_euclid(1_000_000)
     }
 
-    /// From an RFC 3339 text with any offset; `None` when it is none.
+    /// From an RFC 3339 text with any offset; `None` when it is none, or when its offset takes it
+    /// out of the years that have such a text in UTC: it could not be written again.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        OffsetDateTime::parse(text, &Rfc3339).ok().and_then(Self::from_datetime)
+        let at = OffsetDateTime::parse(text, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)?;
+        (0..=9999).contains(&at.year()).then(|| Self::from_datetime(at))?
     }
 
     /// From a calendar date-time; `None` outside what microseconds can say.
@@ -125,6 +127,19 @@ mod tests {
         assert_eq!(UnixTimestamp::parse("2026-10-31T12:00:00+02:00"), Some(utc));
         assert_eq!(utc.rfc3339(), "2026-10-31T10:00:00Z");
         assert_eq!(UnixTimestamp::parse("2026-10-31T10:00:00"), None, "a naive date-time is refused");
+    }
+
+    #[test]
+    fn every_text_that_is_taken_is_written_again() {
+        for (text, utc) in [
+            ("0000-01-01T00:00:00Z", Some("0000-01-01T00:00:00Z")),
+            ("0000-01-01T00:00:00-00:01", Some("0000-01-01T00:01:00Z")),
+            ("9999-12-31T23:59:59.9999999Z", Some("9999-12-31T23:59:59.999999Z")),
+            ("0000-01-01T00:00:00+00:01", None),
+            ("9999-12-31T23:59:59-00:01", None),
+        ] {
+            assert_eq!(UnixTimestamp::parse(text).map(UnixTimestamp::rfc3339).as_deref(), utc, "{text}");
+        }
     }
 
     #[test]
