@@ -16,28 +16,30 @@ pub struct Number {
 }
 
 impl Number {
-    /// From the text of a JSON number; `None` when it is none or its exponent is beyond reason.
+    /// From the text of a JSON number; `None` when it is none or its exponent is beyond reason. That
+    /// is asked of the one spelling: numbers that are equal are taken or refused together.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, magnitude) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-        let (mantissa, exponent) = match magnitude.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, i64::from(exponent.parse::<i32>().ok()?)),
-            None => (magnitude, 0),
-        };
+        let (mantissa, exponent) = magnitude.split_once(['e', 'E']).unwrap_or((magnitude, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        let are_digits = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+        let power = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        if whole.is_empty() || power.is_empty() || ![whole, fraction, power].into_iter().all(are_digits) {
             return None;
         }
         let digits = format!("{whole}{fraction}");
         let significant = digits.trim_end_matches('0');
-        let exponent = exponent - i64::try_from(fraction.len()).ok()?
-            + i64::try_from(digits.len() - significant.len()).ok()?;
-        let significant = significant.trim_start_matches('0');
-        Some(if significant.is_empty() {
-            Self { negative: false, digits: String::new(), exponent: 0 }
-        } else {
-            Self { negative, digits: significant.to_owned(), exponent }
-        })
+        if significant.is_empty() {
+            return Some(Self { negative: false, digits: String::new(), exponent: 0 });
+        }
+        let exponent = exponent
+            .parse::<i64>()
+            .ok()?
+            .checked_sub(i64::try_from(fraction.len()).ok()?)?
+            .checked_add(i64::try_from(digits.len() - significant.len()).ok()?)?;
+        let exponent = i64::from(i32::try_from(exponent).ok()?);
+        Some(Self { negative, digits: significant.trim_start_matches('0').to_owned(), exponent })
     }
 
     /// The same number as a decimal; `None` when a decimal cannot hold every digit.
@@ -104,5 +106,29 @@ mod tests {
             assert_eq!(Number::parse(text).unwrap().decimal(), None, "{text}");
         }
         assert_eq!(Number::parse("1e99999999999"), None);
+    }
+
+    #[test]
+    fn equal_numbers_are_taken_or_refused_together() {
+        for (taken, same) in [
+            ("1e2147483647", "0.1e2147483648"),
+            ("1e2147483647", "10e2147483646"),
+            ("1e-2147483648", "10e-2147483649"),
+            ("0", "0e99999999999999999999"),
+        ] {
+            let number = Number::parse(taken).unwrap();
+            assert_eq!(Number::parse(same).unwrap(), number, "{same}");
+            assert_eq!(Number::parse(&number.to_string()).unwrap(), number, "{number}");
+        }
+        for refused in ["1e2147483648", "10e2147483647", "0.1e-2147483648", "1e99999999999999999999"] {
+            assert_eq!(Number::parse(refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_none() {
+        for text in ["", "-", ".5", "e5", "1e", "1e+", "1e+-5", "1e5e5", "1.2.3", "0x1", "1 ", "+1", "--1"] {
+            assert_eq!(Number::parse(text), None, "{text}");
+        }
     }
 }
