@@ -108,7 +108,8 @@ impl Attributes {
             .and_then(|bytes| String::from_utf8(bytes).ok())
             .ok_or_else(|| "must be the base64 of JSON".to_owned())
             .and_then(|text| Json::parse(&text));
-        decoded.map_err(|rule| self.fault("data_base64", rule)).ok()
+        // Null is no data here as there.
+        decoded.map_err(|rule| self.fault("data_base64", rule)).ok().filter(|data| *data != Json::Null)
     }
 }
 

@@ -36,9 +36,10 @@ impl Json {
         Self::read(raw, MAX_DEPTH)
     }
 
-    /// One value whose text is known to be JSON.
-    pub(super) fn from_raw(raw: &RawValue) -> Result<Self, String> {
-        Self::read(raw, MAX_DEPTH)
+    /// An event, whose text is known to be JSON: its attributes may nest as deep as a value that
+    /// comes alone, so that data is taken or refused in every content mode alike.
+    pub(super) fn of_event(raw: &RawValue) -> Result<Self, String> {
+        Self::read(raw, MAX_DEPTH + 1)
     }
 
     fn read(raw: &RawValue, depth: usize) -> Result<Self, String> {

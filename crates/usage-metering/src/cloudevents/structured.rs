@@ -33,7 +33,7 @@ pub(super) fn read(
 }
 
 fn event(index: usize, raw: &RawValue) -> Result<CloudEvent, Vec<Fault>> {
-    match Json::from_raw(raw) {
+    match Json::of_event(raw) {
         Ok(Json::Object(members)) => attributes::read(index, members),
         Ok(_) => Err(vec![Fault::new(index, "body", "must be a JSON object")]),
         Err(rule) => Err(vec![Fault::new(index, "body", rule)]),

@@ -1,5 +1,6 @@
 //! Requests as SDKs and people send them, and what is said about malformed ones.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bursar_kernel::UnixTimestamp;
 use bursar_usage_metering::{ContentMode, EventType, Fault, Payload, UsageEvent, refusal};
 use rust_decimal::Decimal;
@@ -69,6 +70,33 @@ fn one_event_is_the_same_through_every_content_mode() {
 }
 
 #[test]
+fn data_nests_as_deep_in_every_content_mode() {
+    let subject = organization().to_string();
+    let binary = [
+        ("ce-specversion", "1.0"),
+        ("ce-id", "1"),
+        ("ce-source", "urn:host"),
+        ("ce-type", "log"),
+        ("ce-subject", &subject),
+    ];
+    for (levels, is_taken) in [(16, true), (17, false)] {
+        let data = format!("{{\"a\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+        let event = event_json("1", &subject, "log", &data, "");
+        let encoded = STANDARD.encode(&data);
+        let as_text =
+            event.replace("\"data\":", "\"data_base64\":").replace(&data, &format!("\"{encoded}\""));
+        for read in [
+            read(None, &[], &event),
+            read(Some("application/cloudevents-batch+json"), &[], &format!("[{event}]")),
+            read(None, &[], &as_text),
+            read(Some("application/json"), &binary, &data),
+        ] {
+            assert_eq!(read.is_ok(), is_taken, "{levels} levels: {read:?}");
+        }
+    }
+}
+
+#[test]
 fn optional_attributes_may_be_null_and_unknown_ones_are_passed_over() {
     let more = r#","time":null,"datacontenttype":null,"dataschema":null,"traceparent":"00-1","sequence":7,"data_base64":null"#;
     let event = event_json("evt-1", &organization().to_string(), "inference", DATA, more);
@@ -84,6 +112,8 @@ fn data_may_come_as_base64() {
         organization()
     );
     assert_eq!(read(None, &[], &event).unwrap()[0].event_type, EventType::Log);
+    let nothing = event_json("evt-1", &organization().to_string(), "log", "null", "");
+    assert_eq!(read(None, &[], &event.replace("e30=", "bnVsbA==")), read(None, &[], &nothing));
     let both = event_json("evt-1", &organization().to_string(), "log", "{}", r#","data_base64":"e30=""#);
     assert_eq!(fields(&read(None, &[], &both).unwrap_err()), [(0, "data_base64")]);
 }
