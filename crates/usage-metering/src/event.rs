@@ -84,7 +84,7 @@ impl UsageEvent {
     /// The events of a request; see [`cloudevents::parse`].
     ///
     /// # Errors
-    /// Every fault of every event.
+    /// The faults of all events, the first [`cloudevents::MAX_FAULTS`] of them.
     pub fn read(
         mode: ContentMode,
         headers: &[(String, String)],

@@ -159,6 +159,7 @@ impl<'a> Fields<'a> {
         };
         if members.len() > MAX_METADATA_ENTRIES {
             self.fault("metadata", format!("must not hold more than {MAX_METADATA_ENTRIES} entries"));
+            return metadata;
         }
         for (name, value) in members {
             match value {

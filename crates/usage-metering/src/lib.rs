@@ -61,7 +61,7 @@ mod usage;
 mod window;
 
 pub use catalogue::CatalogueFault;
-pub use cloudevents::{CloudEvent, ContentMode, Fault, Json, MAX_EVENTS, Number, parse, refusal};
+pub use cloudevents::{CloudEvent, ContentMode, Fault, Json, MAX_EVENTS, MAX_FAULTS, Number, parse, refusal};
 pub use dedupe::{Conflict, Deduped, dedupe};
 pub use event::{EventKey, MAX_AGE, MAX_AHEAD, Subject, UsageEvent, age_fault};
 pub use meter::{Aggregation, Meter, MeterCatalogue};

@@ -50,7 +50,7 @@ pub(crate) struct Admitted {
 ///
 /// # Errors
 /// `forbidden` without the scope `usage:write`; `subject_not_found` for an organization other than
-/// the credential's, `forbidden` for another person; `event_invalid` with every fault by its index;
+/// the credential's, `forbidden` for another person; `event_invalid` with its faults by their index;
 /// `event_conflict` by its index; `queue_full` when more is being recorded than can be taken.
 pub async fn ingest_events(core: &Core, actor: &Actor, command: Ingest) -> Result<Accepted> {
     admit(actor, Operation::IngestEvents)?;

@@ -22,6 +22,10 @@ pub use number::Number;
 /// Events of one batch: what one transaction of the group commit takes.
 pub const MAX_EVENTS: usize = 1_000;
 
+/// Faults that a refusal tells: as many as somebody reads. An event may have one for each few bytes
+/// of it, and a sentence for each would make the answer much larger than what was sent.
+pub const MAX_FAULTS: usize = 100;
+
 /// How a request carries its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentMode {
@@ -81,7 +85,8 @@ pub struct CloudEvent {
 /// `content-type`, which says what the body of [`ContentMode::Binary`] is.
 ///
 /// # Errors
-/// Every fault of every event: one malformed event refuses the whole batch.
+/// The faults of all events, the first [`MAX_FAULTS`] of them: one malformed event refuses the whole
+/// batch.
 pub fn parse(
     mode: ContentMode,
     headers: &[(String, String)],
@@ -103,13 +108,13 @@ pub(crate) fn parse_each(
     }
 }
 
-/// All values, or all faults.
+/// All values, or the first [`MAX_FAULTS`] faults.
 pub(crate) fn all_or_faults<T>(outcomes: Vec<Result<T, Vec<Fault>>>) -> Result<Vec<T>, Vec<Fault>> {
     let (mut values, mut faults) = (Vec::with_capacity(outcomes.len()), Vec::new());
     for outcome in outcomes {
         match outcome {
             Ok(value) => values.push(value),
-            Err(more) => faults.extend(more),
+            Err(more) => faults.extend(more.into_iter().take(MAX_FAULTS - faults.len())),
         }
     }
     if faults.is_empty() { Ok(values) } else { Err(faults) }

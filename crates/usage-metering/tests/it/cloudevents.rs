@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bursar_kernel::UnixTimestamp;
-use bursar_usage_metering::{ContentMode, EventType, Fault, Payload, UsageEvent, refusal};
+use bursar_usage_metering::{ContentMode, EventType, Fault, MAX_FAULTS, Payload, UsageEvent, refusal};
 use rust_decimal::Decimal;
 
 use crate::world::{event_json, organization};
@@ -230,6 +230,23 @@ fn every_fault_of_a_batch_is_told_and_one_refuses_it_all() {
     );
     assert!(error.to_string().starts_with("event 0: subject must be"), "{error}");
     assert!(error.get("faults").unwrap().contains(r#"{"index":2,"field":"data.value""#));
+}
+
+#[test]
+fn a_refusal_tells_a_hundred_faults_and_no_more() {
+    let faults = |body: &str| read(None, &[], body).unwrap_err();
+    let first = faults("[{},{}]");
+    let all = faults(&format!("[{}{{}}]", "{},".repeat(999)));
+    assert_eq!((first.len(), all.len()), (10, MAX_FAULTS));
+    assert_eq!(all[..10], first);
+    let subject = organization().to_string();
+    let entries = |count: usize| {
+        let entries: Vec<_> = (0..count).map(|number| format!("\"{number}\":0")).collect();
+        let data = format!(r#"{{"metadata":{{{}}},"{}"#, entries.join(","), &DATA[2..]);
+        faults(&event_json("1", &subject, "inference", &data, ""))
+    };
+    assert_eq!(entries(64).len(), 64);
+    assert_eq!(fields(&entries(1_000)), [(0, "data.metadata")]);
 }
 
 #[test]
