@@ -32,7 +32,7 @@ mod store;
 mod stripe_event;
 mod verification;
 #[cfg(feature = "sandbox")]
-mod webhook_signature;
+pub mod webhook_signature;
 
 pub use book::{Book, book_of_tag};
 pub use burn_down::{Draw, burn_order, draw};

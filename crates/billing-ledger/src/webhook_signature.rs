@@ -12,10 +12,11 @@ use crate::error::WEBHOOK_SIGNATURE_INVALID;
 
 /// How far the signed instant may be from ours, either way: a webhook that was overheard is good
 /// for no longer.
-pub(crate) const TOLERANCE_SECONDS: u64 = 300;
+pub const TOLERANCE_SECONDS: u64 = 300;
 
 /// The header of a body that is signed now.
-pub(crate) fn sign(secret: &str, body: &[u8], now: UnixTimestamp) -> String {
+#[must_use]
+pub fn sign(secret: &str, body: &[u8], now: UnixTimestamp) -> String {
     let seconds = now.seconds().to_string();
     let tag = tag(secret, &seconds, body);
     format!("t={seconds},v1={tag}")
@@ -26,7 +27,7 @@ pub(crate) fn sign(secret: &str, body: &[u8], now: UnixTimestamp) -> String {
 ///
 /// # Errors
 /// `webhook_signature_invalid`, whatever is wrong: who forges a signature learns nothing.
-pub(crate) fn verify(secret: &str, header: &str, body: &[u8], now: UnixTimestamp) -> Result<()> {
+pub fn verify(secret: &str, header: &str, body: &[u8], now: UnixTimestamp) -> Result<()> {
     let refused = |why: &'static str| DomainError::from(&WEBHOOK_SIGNATURE_INVALID).because(why);
     let fields = || header.split(',').filter_map(|field| field.trim().split_once('='));
     let mut instants = fields().filter(|(scheme, _)| *scheme == "t").map(|(_, value)| value);

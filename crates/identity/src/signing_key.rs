@@ -39,7 +39,8 @@ pub struct SigningKey {
 
 impl SigningKey {
     /// From the 32 bytes that the key is derived from.
-    pub(crate) const fn from_seed(id: SigningKeyId, seed: [u8; 32]) -> Self {
+    #[must_use]
+    pub const fn from_seed(id: SigningKeyId, seed: [u8; 32]) -> Self {
         Self { id, seed: Secret::new(seed) }
     }
 
