@@ -19,6 +19,9 @@ pub(crate) fn run_all() -> Result<()> {
         }
     };
     note("format", run("format", &mut cargo(&["fmt", "--all", "--check"])));
+    // A workspace of its own, which `--all` does not reach.
+    let targets = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
+    note("format of fuzz targets", run("format of fuzz targets", &mut cargo(&targets)));
     note(
         "lints",
         run("lints", &mut cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])),

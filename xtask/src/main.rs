@@ -8,6 +8,7 @@ mod check;
 mod crash;
 mod database;
 mod dev;
+mod fuzz;
 mod openapi;
 mod step;
 mod test;
@@ -52,6 +53,8 @@ enum Chore {
     },
     /// Kill the real server under load, and prove that nothing it acknowledged is lost.
     Crash(crash::Options),
+    /// Ask what must hold of whatever bytes come in of millions of inputs (needs cargo-fuzz).
+    Fuzz(fuzz::Options),
     /// Format, lints, rules, licenses, generated files: everything but the tests.
     Check,
     /// Write what is generated anew: the `OpenAPI` documents and `docs/errors.md`.
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Chore::Test { require_postgres, arguments } => test::run(require_postgres, &arguments),
         Chore::Browser { require, screenshots } => browser::run(require, screenshots),
         Chore::Crash(options) => crash::prove(&options),
+        Chore::Fuzz(options) => fuzz::fuzz(&options),
         Chore::Check => check::run_all(),
         Chore::Openapi => openapi::write(),
         Chore::Db { verb } => database::run(&verb),

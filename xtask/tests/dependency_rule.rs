@@ -14,6 +14,8 @@ const MIGRATIONS: &str = "bursar-migrations";
 const TESTKIT: &str = "bursar-testkit";
 const OPERATIONS: &str = "bursar-operations";
 const GATEWAY: &str = "bursar-gateway";
+/// Asks every reader of what strangers send, wherever it is; nothing imports it.
+const FUZZ_PROPERTIES: &str = "bursar-fuzz-properties";
 /// Siblings: none imports another.
 const DOMAINS: &[&str] = &[
     "bursar-identity",
@@ -29,6 +31,7 @@ const DOMAINS: &[&str] = &[
 /// family.
 const CONFINED: &[(&str, &[&str])] = &[
     ("axum*", &[GATEWAY]),
+    ("http", &[GATEWAY, FUZZ_PROPERTIES]),
     ("hyper*", &[GATEWAY]),
     ("tower*", &[GATEWAY]),
     ("utoipa*", &[GATEWAY]),
@@ -83,6 +86,7 @@ fn for_use(from: &str, to: &str) -> bool {
     match from {
         _ if DOMAINS.contains(&from) => to == KERNEL,
         OPERATIONS => to == KERNEL || DOMAINS.contains(&to),
+        FUZZ_PROPERTIES => [KERNEL, GATEWAY].contains(&to) || DOMAINS.contains(&to),
         // The gateway puts them together; the testkit's worlds are made by the operations themselves.
         GATEWAY | TESTKIT => [KERNEL, OPERATIONS, MIGRATIONS].contains(&to) || DOMAINS.contains(&to),
         _ => false,
@@ -134,7 +138,7 @@ fn every_manifest_keeps_the_rule() {
 #[test]
 fn every_crate_is_known_to_the_rule() {
     let metadata = MetadataCommand::new().no_deps().exec().unwrap();
-    let known = [KERNEL, MIGRATIONS, TESTKIT, OPERATIONS, GATEWAY, "xtask"];
+    let known = [KERNEL, MIGRATIONS, TESTKIT, OPERATIONS, GATEWAY, FUZZ_PROPERTIES, "xtask"];
     for package in &metadata.packages {
         let name = package.name.as_str();
         assert!(known.contains(&name) || DOMAINS.contains(&name), "{name} has no place in the rule");
@@ -187,6 +191,8 @@ fn a_planted_violation_is_found() {
         (GATEWAY, "argon2"),
         ("bursar-api-keys", "async-stripe-core"),
         ("bursar-api-keys", "anyhow"),
+        (GATEWAY, FUZZ_PROPERTIES),
+        (OPERATIONS, "http"),
         (KERNEL, "sqlx-core"),
     ] {
         assert!(fault(&edge(from, to)).is_some(), "{from} → {to} is let through");
