@@ -11,8 +11,8 @@ async fn rollups_of_before_are_sums_and_levels_afterwards() {
         let connection = test.db.for_migrations();
         MeteringMigrator::up(connection, Some(1)).await.unwrap();
         let id = |number: u8| match test.engine {
-            Engine::Postgres => format!("'{}'", uuid::Uuid::from_u128(number.into())),
-            Engine::Sqlite => format!("x'{:032x}'", number),
+            Engine::Postgres => format!("'00000000-0000-0000-0000-{number:012x}'"),
+            Engine::Sqlite => format!("x'{number:032x}'"),
         };
         for (meter, whole, count) in [("tokens", 1_500, 2), ("requests", 2, 2), ("peak_levels", 7, 1)] {
             let row = format!(
