@@ -10,6 +10,9 @@ use std::{
     sync::{Arc, PoisonError, RwLock, Weak},
 };
 
+/// PostgreSQL's channel that other processes are told by.
+pub(crate) const CHANNEL: &str = "bursar_invalidation";
+
 /// Names what a cache may remember: a kind of thing and which one, `api_key/3f…`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CacheTag(String);
@@ -87,10 +90,8 @@ pub(crate) mod channel {
 
     use sea_orm::sqlx::{PgPool, postgres::PgListener};
 
-    use super::{CacheTag, Invalidations};
+    use super::{CHANNEL, CacheTag, Invalidations};
 
-    /// The name of the channel.
-    pub(crate) const NAME: &str = "bursar_invalidation";
     /// How long to wait before the channel is opened again.
     const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
@@ -109,7 +110,7 @@ pub(crate) mod channel {
         let mut listener = PgListener::connect_with(pool).await?;
         // A connection that it opened by itself would have missed something in silence.
         listener.eager_reconnect(false);
-        listener.listen(NAME).await?;
+        listener.listen(CHANNEL).await?;
         invalidations.each(|cache| cache.forget_all());
         while let Some(said) = listener.try_recv().await? {
             let tag = CacheTag::heard(said.payload());

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     faults::Faults,
     id::IdSource,
-    invalidation::{CacheTag, Invalidations, Outdated},
+    invalidation::{CHANNEL, CacheTag, Invalidations, Outdated},
     reader::Reader,
     time::UnixTimestamp,
 };
@@ -213,9 +213,8 @@ impl Tx {
     /// # Errors
     /// When the database refuses.
     pub async fn invalidate(&mut self, tag: CacheTag) -> Result<()> {
-        #[cfg(feature = "postgres")]
         if self.engine() == crate::Engine::Postgres {
-            let values = [crate::invalidation::channel::NAME.into(), tag.as_str().into()];
+            let values = [CHANNEL.into(), tag.as_str().into()];
             let notify =
                 Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, $2)", values);
             self.conn().query_one_raw(notify).await?;
