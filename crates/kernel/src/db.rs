@@ -188,7 +188,7 @@ impl Db {
     }
 
     /// Hears of what other processes make untrue, for ever: on PostgreSQL by LISTEN, on a connection
-    /// of the pool that it keeps. A SQLite file has one process.
+    /// of its own. A SQLite file has one process.
     pub async fn follow_invalidations(&self) {
         #[cfg(feature = "postgres")]
         if self.engine() == Engine::Postgres {

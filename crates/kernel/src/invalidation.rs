@@ -88,7 +88,10 @@ impl Drop for Outdated {
 pub(crate) mod channel {
     use std::time::Duration;
 
-    use sea_orm::sqlx::{PgPool, postgres::PgListener};
+    use sea_orm::sqlx::{
+        PgPool,
+        postgres::{PgListener, PgPoolOptions},
+    };
 
     use super::{CHANNEL, CacheTag, Invalidations};
 
@@ -107,7 +110,14 @@ pub(crate) mod channel {
     }
 
     async fn listen(pool: &PgPool, invalidations: &Invalidations) -> Result<(), sea_orm::sqlx::Error> {
-        let mut listener = PgListener::connect_with(pool).await?;
+        // Beside the pool: it must neither take one of few connections for ever nor wait, when it is
+        // needed most, for one to be free.
+        let own = PgPoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(pool.connect_options().as_ref().clone());
+        let mut listener = PgListener::connect_with(&own).await?;
         // A connection that it opened by itself would have missed something in silence.
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;

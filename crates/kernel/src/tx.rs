@@ -144,7 +144,8 @@ impl Tx {
         Self::new(session, now, ids, entropy, Arc::default(), Arc::default(), Arc::default())
     }
 
-    /// Gives an adopted transaction back, neither committed nor rolled back.
+    /// Gives an adopted transaction back, neither committed nor rolled back. Caches of this process
+    /// are not told of its end, which the host alone sees: they go by PostgreSQL's channel or by age.
     #[must_use]
     pub fn into_host(self) -> DatabaseTransaction {
         self.session

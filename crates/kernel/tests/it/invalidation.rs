@@ -80,14 +80,16 @@ async fn caches_are_told_when_a_transaction_is_committed_and_not_when_it_is_undo
 #[tokio::test]
 async fn another_process_is_told_and_forgets_all_whenever_it_begins_to_listen() {
     on_postgres(|test| async move {
-        let there =
-            Db::connect(&DbOptions { durable: false, ..DbOptions::new(test.url.clone()) }).await.unwrap();
+        // Listening takes none of the pool's connections: this one has a single one.
+        let options = DbOptions { durable: false, max_connections: 1, ..DbOptions::new(test.url.clone()) };
+        let there = Db::connect(&options).await.unwrap();
         let told = listening(&there);
         let listener = tokio::spawn({
             let there = there.clone();
             async move { there.follow_invalidations().await }
         });
         told.until_it_was_told(None).await;
+        there.begin().await.unwrap().rollback().await.unwrap();
         let invalidate = async |which| {
             let mut tx = test.db.begin().await.unwrap();
             tx.invalidate(tag(which)).await.unwrap();

@@ -2,51 +2,74 @@
 
 use std::time::Duration;
 
-use bursar_api_keys::Verdict;
+use bursar_api_keys::{CreatedKey, Verdict};
 use bursar_kernel::{Amount, Db, DbOptions};
 use bursar_operations::{
     Core, Credential, Origin, VerifyApiKey, authenticate, delete_api_key, ingest_events, verify_api_key,
 };
 use bursar_testkit::{
     TestDb, for_each_engine, on_postgres,
-    world::{World, assembly, batch, inference},
+    world::{Owner, World, assembly, batch, inference},
 };
 
 /// The bounded wait for word from the other node.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Another node over the same database, on a pool of its own.
-async fn another_node(world: &World) -> TestDb {
-    let test = &world.test;
-    let options = DbOptions { durable: false, ..DbOptions::new(test.url.clone()) };
-    let db = Db::connect(&options).await.unwrap();
-    let db = db.with_sources(test.clock.clone(), test.ids.clone(), test.entropy.clone());
-    TestDb { db, ..test.clone() }
+/// A key, whoever asks about it, and another node over the same database, on a pool of its own.
+struct Nodes {
+    world: World,
+    owner: Owner,
+    key: CreatedKey,
+    verifier: Credential,
+    db: Db,
+    there: Core,
 }
 
-async fn verdict(core: &Core, verifier: &Credential, key: &str) -> Result<Verdict, &'static str> {
-    let actor = authenticate(core, Some(verifier), Origin::default()).await.map_err(|error| error.code())?;
-    let shown = VerifyApiKey { key: key.to_owned(), permissions: vec![] };
-    Ok(verify_api_key(core, &actor, shown).await.map_err(|error| error.code())?.verdict)
+impl Nodes {
+    async fn new(test: TestDb) -> Self {
+        let world = World::new(test).await;
+        let owner = world.owner("owner").await;
+        let (key, verifier) = (world.key(&owner.person).await, world.key(&owner.person).await);
+        let test = &world.test;
+        let options = DbOptions { durable: false, ..DbOptions::new(test.url.clone()) };
+        let db = Db::connect(&options).await.unwrap();
+        let db = db.with_sources(test.clock.clone(), test.ids.clone(), test.entropy.clone());
+        let there = Core::new(assembly(&TestDb { db: db.clone(), ..test.clone() }, None).services());
+        Self { verifier: Credential::ApiKey(verifier.secret), world, owner, key, db, there }
+    }
+
+    /// What a node says of the key, or why it cannot.
+    async fn verdict(&self, core: &Core) -> Result<Verdict, &'static str> {
+        let actor = authenticate(core, Some(&self.verifier), Origin::default()).await;
+        let actor = actor.map_err(|error| error.code())?;
+        let shown = VerifyApiKey { key: self.key.secret.expose().clone(), permissions: vec![] };
+        Ok(verify_api_key(core, &actor, shown).await.map_err(|error| error.code())?.verdict)
+    }
+
+    async fn verdict_there(&self) -> Result<Verdict, &'static str> {
+        self.verdict(&self.there).await
+    }
+
+    async fn delete_key_here(&self) {
+        delete_api_key(&self.world.core, &self.owner.person.actor, self.key.key.id).await.unwrap();
+    }
+
+    async fn close(self) {
+        self.there.drain().await;
+        self.db.close().await.unwrap();
+    }
 }
 
 #[tokio::test]
 async fn without_the_channel_a_key_that_another_node_ended_is_good_for_ten_seconds_at_most() {
     on_postgres(|test| async move {
-        let world = World::new(test).await;
-        let owner = world.owner("owner").await;
-        let (key, verifier) = (world.key(&owner.person).await, world.key(&owner.person).await);
-        let verifier = Credential::ApiKey(verifier.secret.clone());
-        let there = another_node(&world).await;
-        let core = Core::new(assembly(&there, None).services());
-        let shown = key.secret.expose();
-        assert_eq!(verdict(&core, &verifier, shown).await, Ok(Verdict::Valid));
-        delete_api_key(&world.core, &owner.person.actor, key.key.id).await.unwrap();
-        assert_eq!(verdict(&world.core, &verifier, shown).await, Ok(Verdict::Revoked));
-        world.test.clock.advance(Duration::from_secs(10));
-        assert_eq!(verdict(&core, &verifier, shown).await, Ok(Verdict::Revoked));
-        core.drain().await;
-        there.db.close().await.unwrap();
+        let nodes = Nodes::new(test).await;
+        assert_eq!(nodes.verdict_there().await, Ok(Verdict::Valid));
+        nodes.delete_key_here().await;
+        assert_eq!(nodes.verdict(&nodes.world.core).await, Ok(Verdict::Revoked));
+        nodes.world.test.clock.advance(Duration::from_secs(10));
+        assert_eq!(nodes.verdict_there().await, Ok(Verdict::Revoked));
+        nodes.close().await;
     })
     .await;
 }
@@ -54,31 +77,24 @@ async fn without_the_channel_a_key_that_another_node_ended_is_good_for_ten_secon
 #[tokio::test]
 async fn with_the_channel_another_node_hears_of_an_ended_key() {
     on_postgres(|test| async move {
-        let world = World::new(test).await;
-        let owner = world.owner("owner").await;
-        let (key, verifier) = (world.key(&owner.person).await, world.key(&owner.person).await);
-        let verifier = Credential::ApiKey(verifier.secret.clone());
-        let there = another_node(&world).await;
-        let core = Core::new(assembly(&there, None).services());
+        let nodes = Nodes::new(test).await;
         let listener = tokio::spawn({
-            let db = there.db.clone();
+            let db = nodes.db.clone();
             async move { db.follow_invalidations().await }
         });
-        let shown = key.secret.expose();
-        assert_eq!(verdict(&core, &verifier, shown).await, Ok(Verdict::Valid));
-        delete_api_key(&world.core, &owner.person.actor, key.key.id).await.unwrap();
+        assert_eq!(nodes.verdict_there().await, Ok(Verdict::Valid));
+        nodes.delete_key_here().await;
         // The clock stands still, so that nothing grows too old.
         let heard = async {
-            while verdict(&core, &verifier, shown).await == Ok(Verdict::Valid) {
+            while nodes.verdict_there().await == Ok(Verdict::Valid) {
                 tokio::task::yield_now().await;
             }
         };
         tokio::time::timeout(PATIENCE, heard).await.unwrap();
-        assert_eq!(verdict(&core, &verifier, shown).await, Ok(Verdict::Revoked));
+        assert_eq!(nodes.verdict_there().await, Ok(Verdict::Revoked));
         listener.abort();
         assert!(listener.await.unwrap_err().is_cancelled());
-        core.drain().await;
-        there.db.close().await.unwrap();
+        nodes.close().await;
     })
     .await;
 }
@@ -86,17 +102,11 @@ async fn with_the_channel_another_node_hears_of_an_ended_key() {
 #[tokio::test]
 async fn with_the_database_away_what_is_too_old_is_neither_yes_nor_no() {
     on_postgres(|test| async move {
-        let world = World::new(test).await;
-        let owner = world.owner("owner").await;
-        let (key, verifier) = (world.key(&owner.person).await, world.key(&owner.person).await);
-        let verifier = Credential::ApiKey(verifier.secret.clone());
-        let there = another_node(&world).await;
-        let core = Core::new(assembly(&there, None).services());
-        assert_eq!(verdict(&core, &verifier, key.secret.expose()).await, Ok(Verdict::Valid));
-        there.db.clone().close().await.unwrap();
-        world.test.clock.advance(Duration::from_secs(10));
-        let asked = verdict(&core, &verifier, key.secret.expose()).await;
-        assert_eq!(asked, Err("database_unavailable"));
+        let nodes = Nodes::new(test).await;
+        assert_eq!(nodes.verdict_there().await, Ok(Verdict::Valid));
+        nodes.db.clone().close().await.unwrap();
+        nodes.world.test.clock.advance(Duration::from_secs(10));
+        assert_eq!(nodes.verdict_there().await, Err("database_unavailable"));
     })
     .await;
 }

@@ -48,7 +48,7 @@ struct Known {
     account_id: String,
     scopes: Vec<String>,
     plan: &'static str,
-    /// USD, with six decimals.
+    /// USD, with six decimals: what was left at most a second ago.
     #[schema(value_type = f64)]
     balance_usd: Exact,
 }
