@@ -1,8 +1,9 @@
 //! Usage events: how they come in, what they cost and the meters that count them.
 //!
 //! What it owns: CloudEvents as the HTTP binding carries them ([`ContentMode`], [`UsageEvent::read`]),
-//! the price list and rating ([`PriceList`], [`rate`]), the record of every event ([`UsageEvents`])
-//! and the meters over it ([`MeterCatalogue`], [`MeterReadings`]).
+//! the price list and rating ([`PriceList`], [`rate`]), the record of every event ([`UsageEvents`]),
+//! the meters over it ([`MeterCatalogue`], [`MeterReadings`]) and what they come to day by day
+//! ([`UsageSummaries`]).
 //!
 //! What it refuses to know: HTTP, balances and who may report what. It says what an event costs;
 //! somebody else charges it and tells [`UsageEvents::record`] what was charged.
@@ -56,6 +57,7 @@ mod rating;
 mod reading;
 mod rollup;
 mod store;
+mod summary;
 mod sums;
 mod usage;
 mod window;
@@ -69,6 +71,7 @@ pub use payload::{BillingMode, Engine, EventType, Gauge, Inference, Payload, Run
 pub use price::{ModelPrice, PriceList};
 pub use rating::{Rated, rate};
 pub use reading::{MAX_READINGS, MeterQuery, MeterReadings, Reading};
-pub use store::{SeaMeterReadings, SeaUsageEvents};
+pub use store::{SeaMeterReadings, SeaUsageEvents, SeaUsageSummaries};
+pub use summary::{MAX_SUMMARY_ROWS, SummaryRow, UsageSummaries, UsageSums};
 pub use usage::{NewUsage, UsageEvents, UsageFilter, UsageId, UsageRow};
 pub use window::Window;

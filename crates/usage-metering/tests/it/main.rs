@@ -6,5 +6,7 @@ mod cloudevents;
 mod content;
 mod embedding;
 mod meters;
+mod summaries;
+mod summary_rollups;
 mod usage;
 mod world;

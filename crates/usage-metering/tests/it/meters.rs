@@ -130,6 +130,13 @@ async fn readings_split_by_words_and_by_subject() {
                 ],
             ),
             (october(&["provider"], Some("ann")), vec!["2026-10-01T00:00 72 ann p"]),
+            (
+                october(&["userId"], None),
+                vec![
+                    "2026-10-01T00:00 52 - user_00000000000000000000000001",
+                    "2026-10-01T00:00 92 - user_00000000000000000000000002",
+                ],
+            ),
             (october(&[], Some("nobody")), vec![]),
         ] {
             assert_eq!(lines(&ask(&metering, &test, query.clone()).await.unwrap()), expected, "{query:?}");
@@ -152,7 +159,9 @@ async fn every_window_of_every_meter_counts_the_same() {
         for meter in
             ["requests", "tokens", "prompt_tokens", "completion_tokens", "cached_tokens", "cost", "credits"]
         {
-            for group_by in [&[][..], &["model"], &["subject", "model", "provider"]] {
+            for group_by in
+                [&[][..], &["model"], &["subject", "model", "provider"], &["userId"], &["modelType"]]
+            {
                 let mut totals = Vec::new();
                 for window in [Window::Minute, Window::Hour, Window::Day] {
                     let mut total: BTreeMap<_, Decimal> = BTreeMap::new();

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use bursar_kernel::{Account, Amount, OrganizationId, Tx, UserId};
 use bursar_testkit::TestDb;
 use bursar_usage_metering::{
-    ContentMode, MeterCatalogue, NewUsage, PriceList, SeaMeterReadings, SeaUsageEvents, UsageEvent,
-    UsageEvents as _, UsageId, rate,
+    ContentMode, MeterCatalogue, NewUsage, PriceList, SeaMeterReadings, SeaUsageEvents, SeaUsageSummaries,
+    UsageEvent, UsageEvents as _, UsageId, rate,
 };
 use uuid::Uuid;
 
 const PRICES: &str = include_str!("../../../../gateway/catalogue/prices.toml");
-const METERS: &str = include_str!("../../../../gateway/catalogue/meters.toml");
+pub(crate) const METERS: &str = include_str!("../../../../gateway/catalogue/meters.toml");
 
 /// The organization that most tests are about.
 pub(crate) fn organization() -> Account {
@@ -53,15 +53,22 @@ pub(crate) struct Metering {
     pub(crate) prices: PriceList,
     pub(crate) usage: SeaUsageEvents,
     pub(crate) meters: SeaMeterReadings,
+    pub(crate) summaries: SeaUsageSummaries,
 }
 
 impl Metering {
     pub(crate) fn shipped() -> Self {
-        let meters = Arc::new(MeterCatalogue::parse(METERS).unwrap());
+        Self::counting(METERS)
+    }
+
+    /// With meters of another catalogue.
+    pub(crate) fn counting(meters: &str) -> Self {
+        let meters = Arc::new(MeterCatalogue::parse(meters).unwrap());
         Self {
             prices: PriceList::parse(PRICES).unwrap(),
             usage: SeaUsageEvents::new(meters.clone()),
             meters: SeaMeterReadings::new(meters),
+            summaries: SeaUsageSummaries,
         }
     }
 

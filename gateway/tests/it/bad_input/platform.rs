@@ -42,7 +42,7 @@ async fn a_question_that_a_meter_cannot_answer_names_what_is_wrong_with_it() {
             ),
             (
                 format!("{from}&{to}&windowSize=DAY&groupBy=model,colour"),
-                "groupBy must be of subject, model, provider, operation".to_owned(),
+                "groupBy must be of subject, model, provider, operation, modelType, userId".to_owned(),
             ),
             (
                 format!("{from}&{to}&windowSize=DAY&subject=me"),
