@@ -35,6 +35,19 @@ identity_authorization_code CONSTRAINT identity_authorization_code_pkey PRIMARY 
 identity_authorization_code CONSTRAINT identity_authorization_code_used_at_check CHECK (((used_at IS NULL) OR ((used_at = used_at) AND (used_at > '-9223372036854775808'::bigint))))
 CREATE UNIQUE INDEX identity_authorization_code_code_hash ON public.identity_authorization_code USING btree (code_hash)
 CREATE UNIQUE INDEX identity_authorization_code_pkey ON public.identity_authorization_code USING btree (user_id, id)
+identity_one_time_token.created_at bigint NOT NULL
+identity_one_time_token.email text NOT NULL
+identity_one_time_token.expires_at bigint NOT NULL
+identity_one_time_token.purpose text NOT NULL
+identity_one_time_token.token_hash text NOT NULL
+identity_one_time_token.user_id uuid NOT NULL
+identity_one_time_token CONSTRAINT identity_one_time_token_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
+identity_one_time_token CONSTRAINT identity_one_time_token_expires_at_check CHECK (((expires_at = expires_at) AND (expires_at > '-9223372036854775808'::bigint)))
+identity_one_time_token CONSTRAINT identity_one_time_token_pkey PRIMARY KEY (user_id, purpose)
+identity_one_time_token CONSTRAINT identity_one_time_token_user FOREIGN KEY (user_id) REFERENCES identity_user(id)
+CREATE INDEX identity_one_time_token_expired ON public.identity_one_time_token USING btree (expires_at)
+CREATE UNIQUE INDEX identity_one_time_token_pkey ON public.identity_one_time_token USING btree (user_id, purpose)
+CREATE UNIQUE INDEX identity_one_time_token_token_hash ON public.identity_one_time_token USING btree (token_hash)
 identity_password.hash text NOT NULL
 identity_password.updated_at bigint NOT NULL
 identity_password.user_id uuid NOT NULL
@@ -42,6 +55,13 @@ identity_password CONSTRAINT identity_password_pkey PRIMARY KEY (user_id)
 identity_password CONSTRAINT identity_password_updated_at_check CHECK (((updated_at = updated_at) AND (updated_at > '-9223372036854775808'::bigint)))
 identity_password CONSTRAINT identity_password_user FOREIGN KEY (user_id) REFERENCES identity_user(id)
 CREATE UNIQUE INDEX identity_password_pkey ON public.identity_password USING btree (user_id)
+identity_recovery_code.code_hash text NOT NULL
+identity_recovery_code.created_at bigint NOT NULL
+identity_recovery_code.user_id uuid NOT NULL
+identity_recovery_code CONSTRAINT identity_recovery_code_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
+identity_recovery_code CONSTRAINT identity_recovery_code_factor FOREIGN KEY (user_id) REFERENCES identity_second_factor(user_id)
+identity_recovery_code CONSTRAINT identity_recovery_code_pkey PRIMARY KEY (user_id, code_hash)
+CREATE UNIQUE INDEX identity_recovery_code_pkey ON public.identity_recovery_code USING btree (user_id, code_hash)
 identity_refresh_token.created_at bigint NOT NULL
 identity_refresh_token.expires_at bigint NOT NULL
 identity_refresh_token.id uuid NOT NULL
@@ -56,17 +76,32 @@ identity_refresh_token CONSTRAINT identity_refresh_token_session FOREIGN KEY (us
 identity_refresh_token CONSTRAINT identity_refresh_token_used_at_check CHECK (((used_at IS NULL) OR ((used_at = used_at) AND (used_at > '-9223372036854775808'::bigint))))
 CREATE UNIQUE INDEX identity_refresh_token_pkey ON public.identity_refresh_token USING btree (user_id, session_id, id)
 CREATE UNIQUE INDEX identity_refresh_token_token_hash ON public.identity_refresh_token USING btree (token_hash)
+identity_second_factor.confirmed_at bigint
+identity_second_factor.created_at bigint NOT NULL
+identity_second_factor.last_used_step bigint
+identity_second_factor.sealed_keys text NOT NULL
+identity_second_factor.user_id uuid NOT NULL
+identity_second_factor CONSTRAINT identity_second_factor_confirmed_at_check CHECK (((confirmed_at IS NULL) OR ((confirmed_at = confirmed_at) AND (confirmed_at > '-9223372036854775808'::bigint))))
+identity_second_factor CONSTRAINT identity_second_factor_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
+identity_second_factor CONSTRAINT identity_second_factor_last_used_step_check CHECK (((last_used_step IS NULL) OR ((last_used_step = last_used_step) AND (last_used_step > '-9223372036854775808'::bigint))))
+identity_second_factor CONSTRAINT identity_second_factor_pkey PRIMARY KEY (user_id)
+identity_second_factor CONSTRAINT identity_second_factor_user FOREIGN KEY (user_id) REFERENCES identity_user(id)
+CREATE UNIQUE INDEX identity_second_factor_pkey ON public.identity_second_factor USING btree (user_id)
 identity_session.cookie_hash text
 identity_session.created_at bigint NOT NULL
 identity_session.ended_at bigint
 identity_session.expires_at bigint NOT NULL
 identity_session.id uuid NOT NULL
+identity_session.ip text
 identity_session.kind text NOT NULL
+identity_session.proved_at bigint
+identity_session.user_agent text
 identity_session.user_id uuid NOT NULL
 identity_session CONSTRAINT identity_session_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
 identity_session CONSTRAINT identity_session_ended_at_check CHECK (((ended_at IS NULL) OR ((ended_at = ended_at) AND (ended_at > '-9223372036854775808'::bigint))))
 identity_session CONSTRAINT identity_session_expires_at_check CHECK (((expires_at = expires_at) AND (expires_at > '-9223372036854775808'::bigint)))
 identity_session CONSTRAINT identity_session_pkey PRIMARY KEY (user_id, id)
+identity_session CONSTRAINT identity_session_proved_at_check CHECK (((proved_at IS NULL) OR ((proved_at = proved_at) AND (proved_at > '-9223372036854775808'::bigint))))
 identity_session CONSTRAINT identity_session_user FOREIGN KEY (user_id) REFERENCES identity_user(id)
 CREATE INDEX identity_session_id ON public.identity_session USING btree (id)
 CREATE UNIQUE INDEX identity_session_cookie_hash ON public.identity_session USING btree (cookie_hash)
@@ -84,14 +119,18 @@ CREATE UNIQUE INDEX identity_signing_key_current ON public.identity_signing_key 
 CREATE UNIQUE INDEX identity_signing_key_pkey ON public.identity_signing_key USING btree (id)
 identity_user.bench_consent boolean
 identity_user.created_at bigint NOT NULL
+identity_user.deleted_at bigint
 identity_user.display_name text NOT NULL
 identity_user.email text NOT NULL
 identity_user.email_folded text NOT NULL
+identity_user.email_verified_at bigint
 identity_user.id uuid NOT NULL
 identity_user.photo_url text
 identity_user.terms_accepted_at bigint
 identity_user.updated_at bigint NOT NULL
 identity_user CONSTRAINT identity_user_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
+identity_user CONSTRAINT identity_user_deleted_at_check CHECK (((deleted_at IS NULL) OR ((deleted_at = deleted_at) AND (deleted_at > '-9223372036854775808'::bigint))))
+identity_user CONSTRAINT identity_user_email_verified_at_check CHECK (((email_verified_at IS NULL) OR ((email_verified_at = email_verified_at) AND (email_verified_at > '-9223372036854775808'::bigint))))
 identity_user CONSTRAINT identity_user_pkey PRIMARY KEY (id)
 identity_user CONSTRAINT identity_user_terms_accepted_at_check CHECK (((terms_accepted_at IS NULL) OR ((terms_accepted_at = terms_accepted_at) AND (terms_accepted_at > '-9223372036854775808'::bigint))))
 identity_user CONSTRAINT identity_user_updated_at_check CHECK (((updated_at = updated_at) AND (updated_at > '-9223372036854775808'::bigint)))
@@ -365,6 +404,12 @@ CREATE INDEX metering_usage_newest ON public.metering_usage USING btree (account
 CREATE INDEX metering_usage_newest_of_user ON public.metering_usage USING btree (account_id, user_id, billable, created_at, id)
 CREATE UNIQUE INDEX metering_usage_event ON public.metering_usage USING btree (account_id, source, event_id)
 CREATE UNIQUE INDEX metering_usage_pkey ON public.metering_usage USING btree (account_id, id)
+notifications_sandbox_mail.created_at bigint NOT NULL
+notifications_sandbox_mail.id uuid NOT NULL
+notifications_sandbox_mail.sealed text NOT NULL
+notifications_sandbox_mail CONSTRAINT notifications_sandbox_mail_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
+notifications_sandbox_mail CONSTRAINT notifications_sandbox_mail_pkey PRIMARY KEY (id)
+CREATE UNIQUE INDEX notifications_sandbox_mail_pkey ON public.notifications_sandbox_mail USING btree (id)
 orgs_active_account.organization_id uuid
 orgs_active_account.updated_at bigint NOT NULL
 orgs_active_account.user_id uuid NOT NULL
@@ -372,6 +417,29 @@ orgs_active_account CONSTRAINT orgs_active_account_organization FOREIGN KEY (org
 orgs_active_account CONSTRAINT orgs_active_account_pkey PRIMARY KEY (user_id)
 orgs_active_account CONSTRAINT orgs_active_account_updated_at_check CHECK (((updated_at = updated_at) AND (updated_at > '-9223372036854775808'::bigint)))
 CREATE UNIQUE INDEX orgs_active_account_pkey ON public.orgs_active_account USING btree (user_id)
+orgs_invite.accepted_by uuid
+orgs_invite.created_at bigint NOT NULL
+orgs_invite.email text NOT NULL
+orgs_invite.email_folded text NOT NULL
+orgs_invite.ended_at bigint
+orgs_invite.expires_at bigint NOT NULL
+orgs_invite.id uuid NOT NULL
+orgs_invite.invited_by uuid NOT NULL
+orgs_invite.membership_id uuid
+orgs_invite.organization_id uuid NOT NULL
+orgs_invite.role text NOT NULL
+orgs_invite.state text NOT NULL
+orgs_invite.token_hash text NOT NULL
+orgs_invite CONSTRAINT orgs_invite_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
+orgs_invite CONSTRAINT orgs_invite_ended_at_check CHECK (((ended_at IS NULL) OR ((ended_at = ended_at) AND (ended_at > '-9223372036854775808'::bigint))))
+orgs_invite CONSTRAINT orgs_invite_expires_at_check CHECK (((expires_at = expires_at) AND (expires_at > '-9223372036854775808'::bigint)))
+orgs_invite CONSTRAINT orgs_invite_organization FOREIGN KEY (organization_id) REFERENCES orgs_organization(id)
+orgs_invite CONSTRAINT orgs_invite_pkey PRIMARY KEY (organization_id, id)
+CREATE INDEX orgs_invite_email_folded ON public.orgs_invite USING btree (email_folded)
+CREATE INDEX orgs_invite_newest ON public.orgs_invite USING btree (organization_id, state, created_at, id)
+CREATE UNIQUE INDEX orgs_invite_pending ON public.orgs_invite USING btree (organization_id, email_folded) WHERE (state = 'pending'::text)
+CREATE UNIQUE INDEX orgs_invite_pkey ON public.orgs_invite USING btree (organization_id, id)
+CREATE UNIQUE INDEX orgs_invite_token_hash ON public.orgs_invite USING btree (token_hash)
 orgs_membership.created_at bigint NOT NULL
 orgs_membership.id uuid NOT NULL
 orgs_membership.organization_id uuid NOT NULL
@@ -382,6 +450,7 @@ orgs_membership CONSTRAINT orgs_membership_created_at_check CHECK (((created_at 
 orgs_membership CONSTRAINT orgs_membership_organization FOREIGN KEY (organization_id) REFERENCES orgs_organization(id)
 orgs_membership CONSTRAINT orgs_membership_pkey PRIMARY KEY (organization_id, id)
 orgs_membership CONSTRAINT orgs_membership_updated_at_check CHECK (((updated_at = updated_at) AND (updated_at > '-9223372036854775808'::bigint)))
+CREATE INDEX orgs_membership_newest ON public.orgs_membership USING btree (organization_id, created_at, id)
 CREATE INDEX orgs_membership_user ON public.orgs_membership USING btree (user_id, created_at, id)
 CREATE UNIQUE INDEX orgs_membership_organization_user ON public.orgs_membership USING btree (organization_id, user_id)
 CREATE UNIQUE INDEX orgs_membership_pkey ON public.orgs_membership USING btree (organization_id, id)
@@ -400,6 +469,44 @@ orgs_organization CONSTRAINT orgs_organization_pkey PRIMARY KEY (id)
 orgs_organization CONSTRAINT orgs_organization_updated_at_check CHECK (((updated_at = updated_at) AND (updated_at > '-9223372036854775808'::bigint)))
 CREATE UNIQUE INDEX orgs_organization_pkey ON public.orgs_organization USING btree (id)
 CREATE UNIQUE INDEX orgs_organization_slug ON public.orgs_organization USING btree (slug)
+orgs_provider_key.organization_id uuid NOT NULL
+orgs_provider_key.provider text NOT NULL
+orgs_provider_key.sealed_key text NOT NULL
+orgs_provider_key.updated_at bigint NOT NULL
+orgs_provider_key CONSTRAINT orgs_provider_key_organization FOREIGN KEY (organization_id) REFERENCES orgs_organization(id)
+orgs_provider_key CONSTRAINT orgs_provider_key_pkey PRIMARY KEY (organization_id, provider)
+orgs_provider_key CONSTRAINT orgs_provider_key_updated_at_check CHECK (((updated_at = updated_at) AND (updated_at > '-9223372036854775808'::bigint)))
+CREATE UNIQUE INDEX orgs_provider_key_pkey ON public.orgs_provider_key USING btree (organization_id, provider)
+plans_account.account_id uuid NOT NULL
+plans_account.plan_id uuid NOT NULL
+plans_account.seats bigint
+plans_account.since bigint NOT NULL
+plans_account.updated_at bigint NOT NULL
+plans_account CONSTRAINT plans_account_pkey PRIMARY KEY (account_id)
+plans_account CONSTRAINT plans_account_seats_check CHECK (((seats IS NULL) OR ((seats = seats) AND (seats > '-9223372036854775808'::bigint))))
+plans_account CONSTRAINT plans_account_since_check CHECK (((since = since) AND (since > '-9223372036854775808'::bigint)))
+plans_account CONSTRAINT plans_account_updated_at_check CHECK (((updated_at = updated_at) AND (updated_at > '-9223372036854775808'::bigint)))
+plans_account CONSTRAINT plans_account_version FOREIGN KEY (plan_id) REFERENCES plans_version(id)
+CREATE UNIQUE INDEX plans_account_pkey ON public.plans_account USING btree (account_id)
+plans_version.created_at bigint NOT NULL
+plans_version.id uuid NOT NULL
+plans_version.interval text NOT NULL
+plans_version.is_active boolean NOT NULL
+plans_version.key text NOT NULL
+plans_version.position bigint NOT NULL
+plans_version.price_cents bigint NOT NULL
+plans_version.terms text NOT NULL
+plans_version.terms_hash text NOT NULL
+plans_version.updated_at bigint NOT NULL
+plans_version.version bigint NOT NULL
+plans_version CONSTRAINT plans_version_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
+plans_version CONSTRAINT plans_version_pkey PRIMARY KEY (id)
+plans_version CONSTRAINT plans_version_position_check CHECK ((("position" = "position") AND ("position" > '-9223372036854775808'::bigint)))
+plans_version CONSTRAINT plans_version_price_cents_check CHECK (((price_cents = price_cents) AND (price_cents > '-9223372036854775808'::bigint)))
+plans_version CONSTRAINT plans_version_updated_at_check CHECK (((updated_at = updated_at) AND (updated_at > '-9223372036854775808'::bigint)))
+plans_version CONSTRAINT plans_version_version_check CHECK (((version = version) AND (version > '-9223372036854775808'::bigint)))
+CREATE UNIQUE INDEX plans_version_key_interval_version ON public.plans_version USING btree (key, "interval", version)
+CREATE UNIQUE INDEX plans_version_pkey ON public.plans_version USING btree (id)
 sandbox_checkout.amount_cents bigint NOT NULL
 sandbox_checkout.cancel_url text
 sandbox_checkout.card_brand text

@@ -26,9 +26,22 @@ CREATE TABLE "identity_authorization_code" ( "user_id" uuid_text NOT NULL,
   "used_at" integer NULL CHECK (used_at IS NULL OR (used_at = CAST(used_at AS BIGINT) AND used_at > -9223372036854775808)), PRIMARY KEY ("user_id",
   "id") );
 CREATE UNIQUE INDEX "identity_authorization_code_code_hash" ON "identity_authorization_code" ("code_hash");
+CREATE TABLE "identity_one_time_token" ( "user_id" uuid_text NOT NULL,
+  "purpose" text NOT NULL,
+  "token_hash" text NOT NULL,
+  "email" text NOT NULL,
+  "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808),
+  "expires_at" integer NOT NULL CHECK (expires_at = CAST(expires_at AS BIGINT) AND expires_at > -9223372036854775808), PRIMARY KEY ("user_id",
+  "purpose"), FOREIGN KEY ("user_id") REFERENCES "identity_user" ("id") );
+CREATE INDEX "identity_one_time_token_expired" ON "identity_one_time_token" ("expires_at");
+CREATE UNIQUE INDEX "identity_one_time_token_token_hash" ON "identity_one_time_token" ("token_hash");
 CREATE TABLE "identity_password" ( "user_id" uuid_text NOT NULL PRIMARY KEY,
   "hash" text NOT NULL,
   "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808), FOREIGN KEY ("user_id") REFERENCES "identity_user" ("id") );
+CREATE TABLE "identity_recovery_code" ( "user_id" uuid_text NOT NULL,
+  "code_hash" text NOT NULL,
+  "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808), PRIMARY KEY ("user_id",
+  "code_hash"), FOREIGN KEY ("user_id") REFERENCES "identity_second_factor" ("user_id") );
 CREATE TABLE "identity_refresh_token" ( "user_id" uuid_text NOT NULL,
   "session_id" uuid_text NOT NULL,
   "id" uuid_text NOT NULL,
@@ -41,13 +54,21 @@ CREATE TABLE "identity_refresh_token" ( "user_id" uuid_text NOT NULL,
   "session_id") REFERENCES "identity_session" ("user_id",
   "id") );
 CREATE UNIQUE INDEX "identity_refresh_token_token_hash" ON "identity_refresh_token" ("token_hash");
+CREATE TABLE "identity_second_factor" ( "user_id" uuid_text NOT NULL PRIMARY KEY,
+  "sealed_keys" text NOT NULL,
+  "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808),
+  "confirmed_at" integer NULL CHECK (confirmed_at IS NULL OR (confirmed_at = CAST(confirmed_at AS BIGINT) AND confirmed_at > -9223372036854775808)),
+  "last_used_step" integer NULL CHECK (last_used_step IS NULL OR (last_used_step = CAST(last_used_step AS BIGINT) AND last_used_step > -9223372036854775808)), FOREIGN KEY ("user_id") REFERENCES "identity_user" ("id") );
 CREATE TABLE "identity_session" ( "user_id" uuid_text NOT NULL,
   "id" uuid_text NOT NULL,
   "kind" text NOT NULL,
   "cookie_hash" text NULL,
   "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808),
   "expires_at" integer NOT NULL CHECK (expires_at = CAST(expires_at AS BIGINT) AND expires_at > -9223372036854775808),
-  "ended_at" integer NULL CHECK (ended_at IS NULL OR (ended_at = CAST(ended_at AS BIGINT) AND ended_at > -9223372036854775808)), PRIMARY KEY ("user_id",
+  "ended_at" integer NULL CHECK (ended_at IS NULL OR (ended_at = CAST(ended_at AS BIGINT) AND ended_at > -9223372036854775808)),
+  "ip" text NULL,
+  "user_agent" text NULL,
+  "proved_at" integer NULL CHECK (proved_at IS NULL OR (proved_at = CAST(proved_at AS BIGINT) AND proved_at > -9223372036854775808)), PRIMARY KEY ("user_id",
   "id"), FOREIGN KEY ("user_id") REFERENCES "identity_user" ("id") );
 CREATE UNIQUE INDEX "identity_session_cookie_hash" ON "identity_session" ("cookie_hash");
 CREATE INDEX "identity_session_id" ON "identity_session" ("id");
@@ -66,7 +87,9 @@ CREATE TABLE "identity_user" ( "id" uuid_text NOT NULL PRIMARY KEY,
   "terms_accepted_at" integer NULL CHECK (terms_accepted_at IS NULL OR (terms_accepted_at = CAST(terms_accepted_at AS BIGINT) AND terms_accepted_at > -9223372036854775808)),
   "bench_consent" boolean NULL,
   "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808),
-  "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808) );
+  "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808) ,
+  "email_verified_at" integer NULL CHECK (email_verified_at IS NULL OR (email_verified_at = CAST(email_verified_at AS BIGINT) AND email_verified_at > -9223372036854775808)),
+  "deleted_at" integer NULL CHECK (deleted_at IS NULL OR (deleted_at = CAST(deleted_at AS BIGINT) AND deleted_at > -9223372036854775808)));
 CREATE UNIQUE INDEX "identity_user_email_folded" ON "identity_user" ("email_folded");
 CREATE TABLE "kernel_audit" ( "account_id" uuid_text NOT NULL,
   "id" uuid_text NOT NULL,
@@ -270,9 +293,30 @@ CREATE INDEX "metering_usage_by_event_time" ON "metering_usage" ("account_id", "
 CREATE UNIQUE INDEX "metering_usage_event" ON "metering_usage" ("account_id", "source", "event_id");
 CREATE INDEX "metering_usage_newest" ON "metering_usage" ("account_id", "billable", "created_at", "id");
 CREATE INDEX "metering_usage_newest_of_user" ON "metering_usage" ("account_id", "user_id", "billable", "created_at", "id");
+CREATE TABLE "notifications_sandbox_mail" ( "id" uuid_text NOT NULL PRIMARY KEY,
+  "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808),
+  "sealed" text NOT NULL );
 CREATE TABLE "orgs_active_account" ( "user_id" uuid_text NOT NULL PRIMARY KEY,
   "organization_id" uuid_text NULL,
   "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808), FOREIGN KEY ("organization_id") REFERENCES "orgs_organization" ("id") );
+CREATE TABLE "orgs_invite" ( "organization_id" uuid_text NOT NULL,
+  "id" uuid_text NOT NULL,
+  "email" text NOT NULL,
+  "email_folded" text NOT NULL,
+  "role" text NOT NULL,
+  "invited_by" uuid_text NOT NULL,
+  "token_hash" text NOT NULL,
+  "state" text NOT NULL,
+  "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808),
+  "expires_at" integer NOT NULL CHECK (expires_at = CAST(expires_at AS BIGINT) AND expires_at > -9223372036854775808),
+  "ended_at" integer NULL CHECK (ended_at IS NULL OR (ended_at = CAST(ended_at AS BIGINT) AND ended_at > -9223372036854775808)),
+  "accepted_by" uuid_text NULL,
+  "membership_id" uuid_text NULL, PRIMARY KEY ("organization_id",
+  "id"), FOREIGN KEY ("organization_id") REFERENCES "orgs_organization" ("id") );
+CREATE INDEX "orgs_invite_email_folded" ON "orgs_invite" ("email_folded");
+CREATE INDEX "orgs_invite_newest" ON "orgs_invite" ("organization_id", "state", "created_at", "id");
+CREATE UNIQUE INDEX "orgs_invite_pending" ON "orgs_invite" ("organization_id", "email_folded") WHERE "state" = 'pending';
+CREATE UNIQUE INDEX "orgs_invite_token_hash" ON "orgs_invite" ("token_hash");
 CREATE TABLE "orgs_membership" ( "organization_id" uuid_text NOT NULL,
   "id" uuid_text NOT NULL,
   "user_id" uuid_text NOT NULL,
@@ -280,6 +324,7 @@ CREATE TABLE "orgs_membership" ( "organization_id" uuid_text NOT NULL,
   "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808),
   "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808), PRIMARY KEY ("organization_id",
   "id"), FOREIGN KEY ("organization_id") REFERENCES "orgs_organization" ("id") );
+CREATE INDEX "orgs_membership_newest" ON "orgs_membership" ("organization_id", "created_at", "id");
 CREATE UNIQUE INDEX "orgs_membership_organization_user" ON "orgs_membership" ("organization_id", "user_id");
 CREATE INDEX "orgs_membership_user" ON "orgs_membership" ("user_id", "created_at", "id");
 CREATE TABLE "orgs_organization" ( "id" uuid_text NOT NULL PRIMARY KEY,
@@ -292,6 +337,28 @@ CREATE TABLE "orgs_organization" ( "id" uuid_text NOT NULL PRIMARY KEY,
   "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808),
   "deleted_at" integer NULL CHECK (deleted_at IS NULL OR (deleted_at = CAST(deleted_at AS BIGINT) AND deleted_at > -9223372036854775808)) );
 CREATE UNIQUE INDEX "orgs_organization_slug" ON "orgs_organization" ("slug");
+CREATE TABLE "orgs_provider_key" ( "organization_id" uuid_text NOT NULL,
+  "provider" text NOT NULL,
+  "sealed_key" text NOT NULL,
+  "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808), PRIMARY KEY ("organization_id",
+  "provider"), FOREIGN KEY ("organization_id") REFERENCES "orgs_organization" ("id") );
+CREATE TABLE "plans_account" ( "account_id" uuid_text NOT NULL PRIMARY KEY,
+  "plan_id" uuid_text NOT NULL,
+  "seats" integer NULL CHECK (seats IS NULL OR (seats = CAST(seats AS BIGINT) AND seats > -9223372036854775808)),
+  "since" integer NOT NULL CHECK (since = CAST(since AS BIGINT) AND since > -9223372036854775808),
+  "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808), FOREIGN KEY ("plan_id") REFERENCES "plans_version" ("id") );
+CREATE TABLE "plans_version" ( "id" uuid_text NOT NULL PRIMARY KEY,
+  "key" text NOT NULL,
+  "interval" text NOT NULL,
+  "version" integer NOT NULL CHECK (version = CAST(version AS BIGINT) AND version > -9223372036854775808),
+  "position" integer NOT NULL CHECK (position = CAST(position AS BIGINT) AND position > -9223372036854775808),
+  "price_cents" integer NOT NULL CHECK (price_cents = CAST(price_cents AS BIGINT) AND price_cents > -9223372036854775808),
+  "terms" text NOT NULL,
+  "terms_hash" text NOT NULL,
+  "is_active" boolean NOT NULL,
+  "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808),
+  "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808) );
+CREATE UNIQUE INDEX "plans_version_key_interval_version" ON "plans_version" ("key", "interval", "version");
 CREATE TABLE "sandbox_checkout" ( "id" text NOT NULL PRIMARY KEY,
   "idempotency_key" text NOT NULL,
   "payment_id" uuid_text NOT NULL,

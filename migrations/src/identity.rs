@@ -2,13 +2,14 @@ use sea_orm_migration::prelude::*;
 
 use crate::column::{IN_ONE_TRANSACTION, id, index, integer, optional_integer, optional_text, text, unique};
 
-/// People, their passwords, sessions, refresh tokens, and the keys that sign access tokens.
+/// People, their passwords and second factors, sessions, refresh tokens, the tokens of mailed links,
+/// and the keys that sign access tokens.
 pub struct IdentityMigrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for IdentityMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables)]
+        vec![Box::new(FirstTables), Box::new(RecoveryAndStrength)]
     }
 
     fn migration_table_name() -> DynIden {
@@ -178,4 +179,114 @@ async fn signing_keys(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     // One key signs at any time, however many nodes start or rotate at once.
     let mut current = unique("identity_signing_key", "current", &["state"]);
     manager.create_index(current.and_where(Expr::col("state").eq("current")).to_owned()).await
+}
+
+/// People are deleted, recover their passwords, take a second factor and see their sessions.
+struct RecoveryAndStrength;
+
+impl MigrationName for RecoveryAndStrength {
+    fn name(&self) -> &'static str {
+        "m20261125_000001_identity_recovery_and_strength"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for RecoveryAndStrength {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for (table, column) in added_columns() {
+            manager.alter_table(Table::alter().table(table).add_column(column).to_owned()).await?;
+        }
+        one_time_tokens(manager).await?;
+        second_factors(manager).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["identity_recovery_code", "identity_second_factor", "identity_one_time_token"] {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        for (table, column) in added_columns().into_iter().rev() {
+            let column = Alias::new(column.get_column_name());
+            manager.alter_table(Table::alter().table(table).drop_column(column).to_owned()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// One at a time: SQLite alters nothing else.
+fn added_columns() -> [(&'static str, ColumnDef); 5] {
+    [
+        ("identity_user", optional_integer("email_verified_at")),
+        ("identity_user", optional_integer("deleted_at")),
+        ("identity_session", optional_text("ip")),
+        ("identity_session", optional_text("user_agent")),
+        ("identity_session", optional_integer("proved_at")),
+    ]
+}
+
+async fn one_time_tokens(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("identity_one_time_token")
+                .col(id("user_id"))
+                .col(text("purpose"))
+                .col(text("token_hash"))
+                .col(text("email"))
+                .col(integer("created_at"))
+                .col(integer("expires_at"))
+                // The newest link of a kind is the only one.
+                .primary_key(Index::create().col("user_id").col("purpose"))
+                .foreign_key(
+                    ForeignKey::create()
+                        .name("identity_one_time_token_user")
+                        .from("identity_one_time_token", "user_id")
+                        .to("identity_user", "id"),
+                )
+                .to_owned(),
+        )
+        .await?;
+    manager.create_index(unique("identity_one_time_token", "token_hash", &["token_hash"])).await?;
+    manager.create_index(index("identity_one_time_token", "expired", &["expires_at"])).await
+}
+
+async fn second_factors(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("identity_second_factor")
+                .col(id("user_id").primary_key())
+                .col(text("sealed_keys"))
+                .col(integer("created_at"))
+                .col(optional_integer("confirmed_at"))
+                .col(optional_integer("last_used_step"))
+                .foreign_key(
+                    ForeignKey::create()
+                        .name("identity_second_factor_user")
+                        .from("identity_second_factor", "user_id")
+                        .to("identity_user", "id"),
+                )
+                .to_owned(),
+        )
+        .await?;
+    manager
+        .create_table(
+            Table::create()
+                .table("identity_recovery_code")
+                .col(id("user_id"))
+                .col(text("code_hash"))
+                .col(integer("created_at"))
+                .primary_key(Index::create().col("user_id").col("code_hash"))
+                .foreign_key(
+                    ForeignKey::create()
+                        .name("identity_recovery_code_factor")
+                        .from("identity_recovery_code", "user_id")
+                        .to("identity_second_factor", "user_id"),
+                )
+                .to_owned(),
+        )
+        .await
 }

@@ -11,14 +11,18 @@ mod identity;
 mod kernel;
 mod ledger;
 mod metering;
+mod notifications;
 mod orgs;
+mod plans;
 
 pub use api_keys::ApiKeysMigrator;
 pub use identity::IdentityMigrator;
 pub use kernel::KernelMigrator;
 pub use ledger::LedgerMigrator;
 pub use metering::MeteringMigrator;
+pub use notifications::NotificationsMigrator;
 pub use orgs::OrgsMigrator;
+pub use plans::PlansMigrator;
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 use sea_orm_migration::prelude::*;
@@ -36,6 +40,8 @@ impl MigratorTrait for Migrator {
             ApiKeysMigrator::migrations(),
             LedgerMigrator::migrations(),
             MeteringMigrator::migrations(),
+            PlansMigrator::migrations(),
+            NotificationsMigrator::migrations(),
         ]
         .into_iter()
         .flatten()

@@ -4,13 +4,14 @@ use crate::column::{
     IN_ONE_TRANSACTION, flag, id, index, integer, optional_id, optional_integer, optional_text, text, unique,
 };
 
-/// The tables of organizations, their members and the account that each person acts on.
+/// The tables of organizations, their members, invites and provider keys, and the account that each
+/// person acts on.
 pub struct OrgsMigrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for OrgsMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables)]
+        vec![Box::new(FirstTables), Box::new(InvitesAndProviderKeys)]
     }
 
     fn migration_table_name() -> DynIden {
@@ -100,4 +101,99 @@ impl MigrationTrait for FirstTables {
         }
         Ok(())
     }
+}
+
+struct InvitesAndProviderKeys;
+
+impl MigrationName for InvitesAndProviderKeys {
+    fn name(&self) -> &'static str {
+        "m20261125_000001_orgs_invites_and_provider_keys"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for InvitesAndProviderKeys {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // The list of members.
+        manager
+            .create_index(index("orgs_membership", "newest", &["organization_id", "created_at", "id"]))
+            .await?;
+        invites(manager).await?;
+        provider_keys(manager).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["orgs_provider_key", "orgs_invite"] {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        manager
+            .drop_index(Index::drop().name("orgs_membership_newest").table("orgs_membership").to_owned())
+            .await
+    }
+}
+
+async fn invites(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("orgs_invite")
+                .col(id("organization_id"))
+                .col(id("id"))
+                .col(text("email"))
+                .col(text("email_folded"))
+                .col(text("role"))
+                .col(id("invited_by"))
+                .col(text("token_hash"))
+                .col(text("state"))
+                .col(integer("created_at"))
+                .col(integer("expires_at"))
+                .col(optional_integer("ended_at"))
+                .col(optional_id("accepted_by"))
+                // No key into the memberships: it outlives them.
+                .col(optional_id("membership_id"))
+                .primary_key(Index::create().col("organization_id").col("id"))
+                .foreign_key(
+                    ForeignKey::create()
+                        .name("orgs_invite_organization")
+                        .from("orgs_invite", "organization_id")
+                        .to("orgs_organization", "id"),
+                )
+                .to_owned(),
+        )
+        .await?;
+    // A link names its token alone.
+    manager.create_index(unique("orgs_invite", "token_hash", &["token_hash"])).await?;
+    // One at a time for an address, however many are asked for at once.
+    let mut pending = unique("orgs_invite", "pending", &["organization_id", "email_folded"]);
+    manager.create_index(pending.and_where(Expr::col("state").eq("pending")).to_owned()).await?;
+    manager
+        .create_index(index("orgs_invite", "newest", &["organization_id", "state", "created_at", "id"]))
+        .await?;
+    // A person who is deleted leaves the invites of every organization.
+    manager.create_index(index("orgs_invite", "email_folded", &["email_folded"])).await
+}
+
+async fn provider_keys(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    manager
+        .create_table(
+            Table::create()
+                .table("orgs_provider_key")
+                .col(id("organization_id"))
+                .col(text("provider"))
+                .col(text("sealed_key"))
+                .col(integer("updated_at"))
+                .primary_key(Index::create().col("organization_id").col("provider"))
+                .foreign_key(
+                    ForeignKey::create()
+                        .name("orgs_provider_key_organization")
+                        .from("orgs_provider_key", "organization_id")
+                        .to("orgs_organization", "id"),
+                )
+                .to_owned(),
+        )
+        .await
 }

@@ -145,6 +145,12 @@ pub trait ApiKeys: Send + Sync {
     /// When the database refuses.
     async fn revoke(&self, tx: &mut Tx, creator: UserId, id: ApiKeyId) -> Result<bool>;
 
+    /// Ends every key of a person, who is to have none any more: so many rows, and caches are told.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    async fn revoke_all(&self, tx: &mut Tx, creator: UserId) -> Result<u64>;
+
     /// Notes when keys were used, and says how many rows changed: none for a use that is not
     /// later than the one that is known.
     ///

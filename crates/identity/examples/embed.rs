@@ -7,7 +7,7 @@
 use std::{error::Error, sync::Arc};
 
 use bursar_identity::{
-    Credentials as _, EmailAddress, MIN_MEMORY_KIB, NewUser, OpenedSession, Password, Passwords,
+    Credentials as _, EmailAddress, MIN_MEMORY_KIB, NewSession, NewUser, OpenedSession, Password, Passwords,
     SeaCredentials, SeaSessions, SeaUsers, SessionKind, Sessions as _, Users as _,
 };
 use bursar_kernel::{Clock as _, Db, OsEntropy, Secret, SystemClock, SystemIds, Tx};
@@ -86,14 +86,15 @@ impl Forum {
         password: &str,
     ) -> Outcome<(DatabaseTransaction, OpenedSession)> {
         // A hash takes long: it is made before the transaction, which holds locks.
-        let hash = self.passwords.hash(&OsEntropy, Password::new(password.to_owned())?).await?;
+        let chosen = Password::chosen(password.to_owned(), &[email.as_str(), email.local_part(), "forum"])?;
+        let hash = self.passwords.hash(&OsEntropy, chosen).await?;
 
         let session = self.begin().await?;
         let mut tx = Tx::adopt(session, SystemClock.now(), self.ids.clone(), Arc::new(OsEntropy));
         let new = NewUser { email: email.clone(), display_name: None };
         let person = SeaUsers.create(&mut tx, new).await?;
         SeaCredentials.set_password(&mut tx, person.id, &hash).await?;
-        let opened = SeaSessions.open(&mut tx, person.id, SessionKind::Cookie).await?;
+        let opened = SeaSessions.open(&mut tx, NewSession::new(person.id, SessionKind::Cookie)).await?;
 
         let session = tx.into_host();
         let backend = session.get_database_backend();

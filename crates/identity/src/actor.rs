@@ -27,8 +27,10 @@ pub enum Principal {
         user: UserId,
         /// In which session.
         session: SessionId,
-        /// When the session was opened: what is dangerous asks for a recent one.
+        /// When the session was opened.
         signed_in_at: UnixTimestamp,
+        /// When the person last proved itself in it: what is dangerous asks for a recent proof.
+        proved_at: UnixTimestamp,
         /// What was shown.
         by: PersonCredential,
     },
@@ -143,6 +145,7 @@ mod tests {
                 user,
                 session: SessionId::from_uuid(Uuid::from_u128(3)),
                 signed_in_at: UnixTimestamp::default(),
+                proved_at: UnixTimestamp::default(),
                 by: PersonCredential::Cookie,
             },
             Principal::Operator { user: Some(user) },

@@ -48,6 +48,9 @@ pub trait AuthorizationCodes: Send + Sync {
         redirect_uri: &str,
         code_verifier: Option<&str>,
     ) -> Result<CodeRedemption>;
+
+    /// Deletes every code of the person: so many rows.
+    async fn forget(&self, tx: &mut Tx, user: UserId) -> Result<()>;
 }
 
 /// Whether a verifier is what a challenge was made of. A code without a challenge needs none.

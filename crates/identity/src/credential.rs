@@ -8,7 +8,8 @@ pub trait Credentials: Send + Sync {
     /// Makes this the person's password, in place of any other: one row.
     ///
     /// # Errors
-    /// When the database refuses, such as for a person that is not there.
+    /// `user_not_found` for somebody who was deleted; when the database refuses, such as for a
+    /// person that never was.
     async fn set_password(&self, tx: &mut Tx, user: UserId, hash: &PasswordHash) -> Result<()>;
 
     /// The person's password, if it has one.
@@ -16,4 +17,10 @@ pub trait Credentials: Send + Sync {
     /// # Errors
     /// When the database cannot be read.
     async fn password(&self, reader: Reader<'_>, user: UserId) -> Result<Option<PasswordHash>>;
+
+    /// Deletes the person's password: at most one row.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    async fn forget(&self, tx: &mut Tx, user: UserId) -> Result<()>;
 }

@@ -1,11 +1,13 @@
 use std::fmt;
 
-use bursar_kernel::{DomainError, Result};
+use bursar_kernel::{DomainError, Result, UserId};
 
 /// The longest address that mail can carry (RFC 5321 §4.5.3, without the angle brackets).
 const MAX_LENGTH: usize = 254;
 const MAX_LOCAL_LENGTH: usize = 64;
 const MAX_LABEL_LENGTH: usize = 63;
+/// Where nobody has a mailbox (RFC 2606): the address of somebody who was deleted.
+const ERASED_DOMAIN: &str = "erased.invalid";
 
 /// An e-mail address as its owner writes it. Two that differ in case alone are one mailbox.
 ///
@@ -31,6 +33,11 @@ impl EmailAddress {
         } else {
             Err(invalid())
         }
+    }
+
+    /// What stands in the place of a deleted person's address. Nobody can take it before.
+    pub(crate) fn erased(user: UserId) -> Self {
+        Self::stored(format!("{user}@{ERASED_DOMAIN}"))
     }
 
     /// One that was parsed before it was stored: a rule that became stricter locks nobody out.
@@ -80,6 +87,7 @@ fn is_domain(text: &str) -> bool {
         && text
             .rsplit_once('.')
             .is_some_and(|(_, last)| last.len() > 1 && !last.bytes().all(|byte| byte.is_ascii_digit()))
+        && !text.eq_ignore_ascii_case(ERASED_DOMAIN)
 }
 
 /// Logs do not learn who it is.
@@ -136,6 +144,7 @@ mod tests {
             "аda@example.com",
             "ada\0@example.com",
             "Ada <ada@example.com>",
+            "user_00000000000000000000000000@Erased.Invalid",
             long_local.as_str(),
             long_label.as_str(),
             long.as_str(),

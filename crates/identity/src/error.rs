@@ -16,6 +16,31 @@ pub static TOO_MANY_TRIES: Code =
 /// More passwords wait to be hashed than can be in useful time.
 pub static SIGN_IN_BUSY: Code =
     Code::new(ErrorKind::Unavailable, "sign_in_busy", "Too many people are signing in, try again");
+/// The second factor is on, and is not set up over itself.
+pub static SECOND_FACTOR_ON: Code =
+    Code::new(ErrorKind::Conflict, "second_factor_on", "The second factor is set up already");
+/// There is no second factor.
+pub static SECOND_FACTOR_OFF: Code =
+    Code::new(ErrorKind::Conflict, "second_factor_off", "The second factor is not set up");
+/// A code of the second factor that is not right; whoever raises it names the field `code`.
+pub static WRONG_CODE: Code = Code::new(ErrorKind::Invalid, "wrong_code", "The code is not right");
+/// The password was right, and a code is missing.
+pub static TOTP_REQUIRED: Code =
+    Code::new(ErrorKind::Unauthenticated, "totp_required", "A code of the second factor is needed");
+/// A mailed link that is good no more, or never was: one sentence for all.
+pub static LINK_INVALID: Code =
+    Code::new(ErrorKind::Gone, "link_invalid", "This link has expired or was used");
 
 /// All of them.
-pub static ALL: &[&Code] = &[&EMAIL_TAKEN, &USER_NOT_FOUND, &INVALID_TOKEN, &TOO_MANY_TRIES, &SIGN_IN_BUSY];
+pub static ALL: &[&Code] = &[
+    &EMAIL_TAKEN,
+    &USER_NOT_FOUND,
+    &INVALID_TOKEN,
+    &TOO_MANY_TRIES,
+    &SIGN_IN_BUSY,
+    &SECOND_FACTOR_ON,
+    &SECOND_FACTOR_OFF,
+    &WRONG_CODE,
+    &TOTP_REQUIRED,
+    &LINK_INVALID,
+];

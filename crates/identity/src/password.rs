@@ -13,7 +13,7 @@ use argon2::{
 use bursar_kernel::{DomainError, Entropy, Result, Secret};
 use tokio::sync::Semaphore;
 
-use crate::error;
+use crate::{error, password_strength::weakness};
 
 /// The least memory of one hash, by OWASP's advice for argon2id with one pass: 46 MiB.
 pub const MIN_MEMORY_KIB: u32 = 46 * 1024;
@@ -39,6 +39,20 @@ impl Password {
             Ok(Self(text))
         } else {
             Err(DomainError::invalid("password", format!("must be {MIN_LENGTH} to {MAX_LENGTH} characters")))
+        }
+    }
+
+    /// As [`Self::new`], for one that is chosen now: it must not be easy to guess, least of all by
+    /// who knows `about` whom it is (the address, its local part, the name) and where (the
+    /// product's name).
+    ///
+    /// # Errors
+    /// `invalid_field`, which says what makes it easy and repeats nothing of it.
+    pub fn chosen(text: String, about: &[&str]) -> Result<Self> {
+        let password = Self::new(text)?;
+        match weakness(password.0.expose(), about) {
+            None => Ok(password),
+            Some(reason) => Err(DomainError::invalid("password", format!("is too easy to guess: {reason}"))),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 use bursar_kernel::{Clock, DomainError, Result, UnixTimestamp};
@@ -14,23 +15,30 @@ use crate::error;
 /// Counters of one kind: 512 KiB, so that whoever tries from however many addresses takes no
 /// memory. Two keys share a counter with a chance of one in 65 536, and then share a limit.
 const COUNTERS: usize = 1 << 16;
-const MINUTE_MICROS: i64 = 60_000_000;
+/// How many mails one mailbox can be made to get, and one address can cause.
+const MAILS_TO_ONE_ADDRESS: u32 = 5;
+const MAILS_FROM_ONE_IP: u32 = 30;
 
-/// How often somebody may try to sign in, by address and by account: asked before any password is
-/// hashed. Per node.
+/// How often somebody may try to sign in, by address and by account, and how often somebody may
+/// have mail sent: asked before any password is hashed and any mail is written. Per node.
 pub struct SignInLimits {
     per_ip: Limit,
     per_account: Limit,
+    mail_per_ip: Limit,
+    mail_per_address: Limit,
     clock: Arc<dyn Clock>,
 }
 
 impl SignInLimits {
-    /// So many tries a minute, at least one, evenly refilled.
+    /// So many tries a minute, at least one, evenly refilled. Mails are counted by the hour.
     #[must_use]
     pub fn new(per_ip_per_minute: u32, per_account_per_minute: u32, clock: Arc<dyn Clock>) -> Self {
+        let (minute, hour) = (Duration::from_mins(1), Duration::from_hours(1));
         Self {
-            per_ip: Limit::per_minute(per_ip_per_minute),
-            per_account: Limit::per_minute(per_account_per_minute),
+            per_ip: Limit::new(per_ip_per_minute, minute),
+            per_account: Limit::new(per_account_per_minute, minute),
+            mail_per_ip: Limit::new(MAILS_FROM_ONE_IP, hour),
+            mail_per_address: Limit::new(MAILS_TO_ONE_ADDRESS, hour),
             clock,
         }
     }
@@ -47,6 +55,20 @@ impl SignInLimits {
         }
         self.per_account.take(account_key, now)
     }
+
+    /// Counts a mail that somebody at `ip`, where it is known, has sent to the folded address
+    /// `address_key`, whether anybody has it or not: 30 and 5 at once, and as many in each hour
+    /// that follows.
+    ///
+    /// # Errors
+    /// `too_many_tries`, with `retry_after_seconds`.
+    pub fn check_mail(&self, ip: Option<IpAddr>, address_key: &str) -> Result<()> {
+        let now = self.clock.now();
+        if let Some(ip) = ip {
+            self.mail_per_ip.take(&network(ip), now)?;
+        }
+        self.mail_per_address.take(address_key, now)
+    }
 }
 
 /// What one subscriber holds: an IPv4 address, or the first 64 bits of an IPv6 one.
@@ -58,17 +80,20 @@ fn network(ip: IpAddr) -> IpAddr {
 }
 
 /// A rate by the generic cell rate algorithm: each counter holds the instant at which it is empty
-/// again, and a try fits while that is less than a minute away.
+/// again, and a try fits while that is less than a window away.
 struct Limit {
+    window_micros: i64,
     interval_micros: i64,
     hasher: RandomState,
     empty_at: Box<[AtomicI64]>,
 }
 
 impl Limit {
-    fn per_minute(tries: u32) -> Self {
+    fn new(tries: u32, window: Duration) -> Self {
+        let window_micros = i64::try_from(window.as_micros()).unwrap_or(i64::MAX);
         Self {
-            interval_micros: MINUTE_MICROS / i64::from(tries.max(1)),
+            window_micros,
+            interval_micros: window_micros / i64::from(tries.max(1)),
             hasher: RandomState::new(),
             empty_at: (0..COUNTERS).map(|_| AtomicI64::new(i64::MIN)).collect(),
         }
@@ -79,14 +104,14 @@ impl Limit {
         let counter = &self.empty_at[usize::from(u16::from_le_bytes([low, high]))];
         let now = now.micros();
         let filled = |empty_at: i64| empty_at.max(now).saturating_add(self.interval_micros);
-        let fits = |filled: i64| filled.saturating_sub(now) <= MINUTE_MICROS;
+        let fits = |filled: i64| filled.saturating_sub(now) <= self.window_micros;
         counter
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |empty_at| {
                 Some(filled(empty_at)).filter(|&filled| fits(filled))
             })
             .map(|_| ())
             .map_err(|empty_at| {
-                let wait_micros = filled(empty_at).saturating_sub(now).saturating_sub(MINUTE_MICROS);
+                let wait_micros = filled(empty_at).saturating_sub(now).saturating_sub(self.window_micros);
                 let seconds = wait_micros.div_euclid(1_000_000).saturating_add(1);
                 DomainError::from(&error::TOO_MANY_TRIES).param("retry_after_seconds", seconds)
             })
@@ -95,7 +120,7 @@ impl Limit {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::Ipv4Addr, time::Duration};
+    use std::net::Ipv4Addr;
 
     use super::*;
 
@@ -161,6 +186,31 @@ mod tests {
         for _ in 0..7 {
             limits.check(None, "ada").unwrap();
         }
+    }
+
+    #[test]
+    fn one_mailbox_gets_five_mails_and_then_one_every_twelve_minutes() {
+        let (clock, limits) = limits(1, 1);
+        for last in 0..5 {
+            limits.check_mail(Some(ip(last)), "ada@example.com").unwrap();
+        }
+        let refused = limits.check_mail(Some(ip(9)), "ada@example.com").unwrap_err();
+        assert!(refused.is(&error::TOO_MANY_TRIES));
+        assert_eq!(refused.get("retry_after_seconds"), Some("721"));
+        assert!(limits.check(Some(ip(1)), "ada@example.com").is_ok(), "a mail is no try to sign in");
+        clock.advance(Duration::from_mins(12));
+        limits.check_mail(None, "ada@example.com").unwrap();
+        assert!(limits.check_mail(None, "ada@example.com").is_err());
+    }
+
+    #[test]
+    fn one_ip_causes_thirty_mails_however_many_mailboxes_it_names() {
+        let (_, limits) = limits(1, 1);
+        for number in 0..30 {
+            limits.check_mail(Some(ip(1)), &format!("{number}@example.com")).unwrap();
+        }
+        assert!(limits.check_mail(Some(ip(1)), "31@example.com").is_err());
+        assert!(limits.check_mail(Some(ip(2)), "31@example.com").is_ok());
     }
 
     #[test]

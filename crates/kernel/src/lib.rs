@@ -35,7 +35,7 @@ mod tx;
 
 pub use account::{Account, AccountId, OrganizationId, UserId};
 pub use amount::{Amount, CostNanos, Remainder};
-pub use audit::{AuditActor, AuditRecord};
+pub use audit::{AuditActor, AuditEntry, AuditFilter, AuditId, AuditRecord, AuditTrail};
 pub use db::{Db, DbOptions, Engine};
 pub use entropy::{Entropy, OsEntropy};
 pub use error::{Code, DomainError, ErrorKind, Result, codes};

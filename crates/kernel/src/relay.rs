@@ -40,17 +40,39 @@ pub trait Subscriber: Send + Sync {
     async fn deliver(&self, message: &Message) -> Result<()>;
 }
 
-/// Takes messages from the outbox and gives them to subscribers, at least once each.
+/// Takes messages from the outbox and gives them to subscribers, at least once each, one after the
+/// other.
 pub struct Relay {
     db: Db,
     subscribers: Vec<Arc<dyn Subscriber>>,
+    takes: Takes,
+}
+
+/// Which messages a relay takes.
+enum Takes {
+    Every,
+    /// Those of these topics.
+    Only(Vec<&'static str>),
+    /// Those that nobody else takes.
+    AllBut(Vec<&'static str>),
 }
 
 impl Relay {
     /// A relay with one subscriber for each topic.
     #[must_use]
     pub fn new(db: Db, subscribers: Vec<Arc<dyn Subscriber>>) -> Self {
-        Self { db, subscribers }
+        Self { db, subscribers, takes: Takes::Every }
+    }
+
+    /// Two relays that share the outbox: one for the subscribers that may be slow, such as those that
+    /// wait for a server elsewhere, and one for everything else, which never waits for them.
+    #[must_use]
+    pub fn apart(db: &Db, slow: Vec<Arc<dyn Subscriber>>, others: Vec<Arc<dyn Subscriber>>) -> [Self; 2] {
+        let topics: Vec<_> = slow.iter().map(|subscriber| subscriber.topic()).collect();
+        [
+            Self { takes: Takes::Only(topics.clone()), ..Self::new(db.clone(), slow) },
+            Self { takes: Takes::AllBut(topics), ..Self::new(db.clone(), others) },
+        ]
     }
 
     /// Delivers until the future is dropped or `stop` ends; what is under way is finished first.
@@ -104,6 +126,15 @@ impl Relay {
             .and_where(Column::AvailableAt.lte(tx.now()))
             .order_by(Column::AvailableAt, Order::Asc)
             .limit(BATCH);
+        match &self.takes {
+            Takes::Every => {}
+            Takes::Only(topics) => {
+                due.and_where(Column::Topic.is_in(topics.iter().copied()));
+            }
+            Takes::AllBut(topics) => {
+                due.and_where(Column::Topic.is_not_in(topics.iter().copied()));
+            }
+        }
         if tx.engine() == Engine::Postgres {
             due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }

@@ -6,7 +6,9 @@
 
 use std::{error::Error, sync::Arc};
 
-use bursar_kernel::{Clock as _, Db, IdSource as _, OsEntropy, SystemClock, SystemIds, Tx, UserId};
+use bursar_kernel::{
+    Clock as _, Db, IdSource as _, MasterKey, OsEntropy, Sealer, SystemClock, SystemIds, Tx, UserId,
+};
 use bursar_migrations::{KernelMigrator, MigratorTrait as _, OrgsMigrator};
 use bursar_orgs_and_membership::{
     Members as _, NewOrganization, Organization, OrganizationName, Organizations as _, Permission,
@@ -39,7 +41,7 @@ pub(crate) async fn embed(url: &str) -> Outcome<String> {
     for table in ["wiki_space", "orgs_organization", "orgs_membership"] {
         assert_eq!(wiki.rows(table).await?, 0, "nothing remains in {table}");
     }
-    assert_eq!(SeaOrganizations.by_id(db.reader(), refused.id).await?, None);
+    assert_eq!(wiki.organizations.by_id(db.reader(), refused.id).await?, None);
 
     let (session, made) = wiki.open_space(ada, "Analytical Engines").await?;
     session.commit().await?;
@@ -59,6 +61,7 @@ pub(crate) async fn embed(url: &str) -> Outcome<String> {
 /// The host: a pool of its own and a table of its own.
 struct Wiki {
     pool: DatabaseConnection,
+    organizations: SeaOrganizations,
     ids: Arc<SystemIds>,
 }
 
@@ -71,7 +74,9 @@ impl Wiki {
         pool.execute_unprepared("CREATE TABLE wiki_space (organization TEXT NOT NULL PRIMARY KEY)").await?;
         KernelMigrator::up(&pool, None).await?;
         OrgsMigrator::up(&pool, None).await?;
-        Ok(Self { pool, ids: Arc::default() })
+        // What is sealed at rest opens under this key alone: keep it where secrets are kept.
+        let sealer = Sealer::new(&MasterKey::from_bytes([7; 32]), &[]);
+        Ok(Self { pool, organizations: SeaOrganizations::new(sealer), ids: Arc::default() })
     }
 
     /// Makes the organization, then the space that it owns. Neither is kept before the wiki commits.
@@ -79,7 +84,7 @@ impl Wiki {
         let session = self.begin().await?;
         let mut tx = Tx::adopt(session, SystemClock.now(), self.ids.clone(), Arc::new(OsEntropy));
         let new = NewOrganization { name: OrganizationName::new(name)?, creator: owner };
-        let (organization, _) = SeaOrganizations.create(&mut tx, new).await?;
+        let (organization, _) = self.organizations.create(&mut tx, new).await?;
 
         let session = tx.into_host();
         let backend = session.get_database_backend();

@@ -48,6 +48,16 @@ pub fn allows(role: Role, permission: Permission) -> bool {
     role >= least
 }
 
+/// The roles that a member of this role may give to others.
+#[must_use]
+pub fn assignable(by: Role) -> &'static [Role] {
+    match by {
+        Role::Owner => &[Role::Member, Role::Admin, Role::Owner],
+        Role::Admin => &[Role::Member],
+        Role::Member => &[],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +78,20 @@ mod tests {
         for (permission, row) in contract {
             let granted = [Role::Member, Role::Admin, Role::Owner].map(|role| allows(role, permission));
             assert_eq!(granted, row, "{permission}");
+        }
+    }
+
+    #[test]
+    fn nobody_gives_a_role_that_they_could_not_take_away() {
+        for by in Role::ALL.iter().copied() {
+            for role in Role::ALL.iter().copied() {
+                let may = match role {
+                    Role::Member => allows(by, Permission::ManageMembers),
+                    Role::Admin => allows(by, Permission::ManageAdmins),
+                    Role::Owner => allows(by, Permission::TransferOrDelete),
+                };
+                assert_eq!(assignable(by).contains(&role), may, "{by} gives {role}");
+            }
         }
     }
 

@@ -91,6 +91,21 @@ impl ApiKeys for SeaApiKeys {
         Ok(true)
     }
 
+    async fn revoke_all(&self, tx: &mut Tx, creator: UserId) -> Result<u64> {
+        one_at_a_time(tx, creator).await?;
+        let revoked = Entity::update_many()
+            .col_expr(Column::RevokedAt, Expr::value(tx.now()))
+            .filter(Column::CreatorId.eq(creator))
+            .filter(Column::RevokedAt.is_null())
+            .exec_with_returning(&tx.conn())
+            .await?;
+        for key in &revoked {
+            let hash = key.key_hash.as_slice().try_into().map_err(DomainError::internal)?;
+            tx.invalidate(tag_of_hash(hash)).await?;
+        }
+        Ok(revoked.len() as u64)
+    }
+
     async fn used(&self, tx: &mut Tx, uses: &[(ApiKeyId, UnixTimestamp)]) -> Result<u64> {
         uses::write(tx, uses).await
     }

@@ -79,6 +79,11 @@ impl AuthorizationCodes for SeaAuthorizationCodes {
             Some(_) => CodeRedemption::Refused,
         })
     }
+
+    async fn forget(&self, tx: &mut Tx, user: UserId) -> Result<()> {
+        Entity::delete_many().filter(Column::UserId.eq(user)).exec(&tx.conn()).await?;
+        Ok(())
+    }
 }
 
 async fn forget_expired(tx: &mut Tx, user: UserId) -> Result<()> {

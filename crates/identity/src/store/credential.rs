@@ -1,6 +1,7 @@
 use bursar_kernel::{DomainError, Reader, Result, Tx, UnixTimestamp, UserId};
 use sea_orm::{ActiveValue::Set, Select, entity::prelude::*, sea_query::OnConflict};
 
+use super::user;
 use crate::{credential::Credentials, password::PasswordHash};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -38,7 +39,7 @@ impl Credentials for SeaCredentials {
         let set =
             OnConflict::column(Column::UserId).update_columns([Column::Hash, Column::UpdatedAt]).to_owned();
         Entity::insert(row).on_conflict(set).exec_without_returning(&tx.conn()).await?;
-        Ok(())
+        user::must_be_there(tx, user).await
     }
 
     async fn password(&self, reader: Reader<'_>, user: UserId) -> Result<Option<PasswordHash>> {
@@ -46,5 +47,10 @@ impl Credentials for SeaCredentials {
         PasswordHash::parse(&row.hash)
             .map(Some)
             .ok_or_else(|| DomainError::internal(format!("the stored password of {user} is no hash")))
+    }
+
+    async fn forget(&self, tx: &mut Tx, user: UserId) -> Result<()> {
+        Entity::delete_many().filter(Column::UserId.eq(user)).exec(&tx.conn()).await?;
+        Ok(())
     }
 }

@@ -1,13 +1,21 @@
 use bursar_kernel::{Engine, Reader, Result, Tx, UnixTimestamp, UserId};
 use sea_orm::{
-    ActiveValue::Set, QueryOrder, QuerySelect, Select, UpdateMany, entity::prelude::*, sea_query::LockType,
+    ActiveValue::Set, Condition, QueryOrder, QuerySelect, Select, UpdateMany, entity::prelude::*,
+    sea_query::LockType,
 };
 
+use super::user;
 use crate::{
     opaque_token,
     refresh_token::REFRESH_TOKEN_LIFETIME,
-    session::{COOKIE_LIFETIME, OpenedSession, Session, SessionId, SessionKind, Sessions},
+    session::{
+        COOKIE_LIFETIME, MAX_LIVE_SESSIONS, NewSession, OpenedSession, Session, SessionId, SessionKind,
+        Sessions,
+    },
 };
+
+/// How many sessions one sign-in ends at most: one, but for who had more before there was a limit.
+const MAX_ENDED: u64 = 1000;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_session")]
@@ -22,6 +30,10 @@ pub(crate) struct Model {
     pub(crate) created_at: UnixTimestamp,
     pub(crate) expires_at: UnixTimestamp,
     pub(crate) ended_at: Option<UnixTimestamp>,
+    pub(crate) ip: Option<String>,
+    pub(crate) user_agent: Option<String>,
+    /// Absent for a session from before this was recorded.
+    pub(crate) proved_at: Option<UnixTimestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -36,8 +48,11 @@ impl From<Model> for Session {
             user: row.user_id,
             kind: row.kind,
             created_at: row.created_at,
+            proved_at: row.proved_at.unwrap_or(row.created_at),
             expires_at: row.expires_at,
             ended_at: row.ended_at,
+            ip: row.ip,
+            user_agent: row.user_agent,
         }
     }
 }
@@ -89,14 +104,59 @@ pub(crate) async fn end(tx: &mut Tx, user: UserId, session: SessionId) -> Result
     Ok(done.rows_affected == 1)
 }
 
+/// Ends every live session of the person to which this applies.
+async fn end_those(tx: &mut Tx, user: UserId, which: Condition) -> Result<u64> {
+    if tx.engine() == Engine::Postgres {
+        // In one order, so that two who end many at once do not wait for each other.
+        let _: Vec<SessionId> = scoped(user)
+            .live(tx.now())
+            .filter(which.clone())
+            .select_only()
+            .column(Column::Id)
+            .order_by_asc(Column::Id)
+            .lock(LockType::Update)
+            .into_tuple()
+            .all(&tx.conn())
+            .await?;
+    }
+    let done = Entity::update_many()
+        .filter(Column::UserId.eq(user))
+        .filter(which)
+        .live(tx.now())
+        .set(ended(tx.now()))
+        .exec(&tx.conn())
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// Ends the oldest sessions of a person who has too many.
+async fn end_oldest(tx: &mut Tx, user: UserId) -> Result<()> {
+    let oldest: Vec<SessionId> = newest_first(user, tx.now())
+        .offset(MAX_LIVE_SESSIONS)
+        .limit(MAX_ENDED)
+        .select_only()
+        .column(Column::Id)
+        .into_tuple()
+        .all(&tx.conn())
+        .await?;
+    if !oldest.is_empty() {
+        end_those(tx, user, Condition::all().add(Column::Id.is_in(oldest))).await?;
+    }
+    Ok(())
+}
+
+fn newest_first(user: UserId, now: UnixTimestamp) -> Select<Entity> {
+    scoped(user).live(now).order_by_desc(Column::CreatedAt).order_by_desc(Column::Id)
+}
+
 /// [`Sessions`] in the database.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SeaSessions;
 
 #[async_trait::async_trait]
 impl Sessions for SeaSessions {
-    async fn open(&self, tx: &mut Tx, user: UserId, kind: SessionKind) -> Result<OpenedSession> {
-        let (cookie, cookie_hash, lifetime) = match kind {
+    async fn open(&self, tx: &mut Tx, new: NewSession) -> Result<OpenedSession> {
+        let (cookie, cookie_hash, lifetime) = match new.kind {
             SessionKind::Cookie => {
                 let (cookie, hash) = opaque_token::draw(tx.entropy());
                 (Some(cookie), Some(hash), COOKIE_LIFETIME)
@@ -104,15 +164,20 @@ impl Sessions for SeaSessions {
             SessionKind::Token => (None, None, REFRESH_TOKEN_LIFETIME),
         };
         let row = Model {
-            user_id: user,
+            user_id: new.user,
             id: SessionId::from_uuid(tx.id()),
-            kind,
+            kind: new.kind,
             cookie_hash,
             created_at: tx.now(),
             expires_at: tx.now().after(lifetime),
             ended_at: None,
+            ip: new.shown_ip(),
+            user_agent: new.shown_user_agent(),
+            proved_at: Some(tx.now()),
         };
         Entity::insert(ActiveModel::from(row.clone()).reset_all()).exec_without_returning(&tx.conn()).await?;
+        user::must_be_there(tx, new.user).await?;
+        end_oldest(tx, new.user).await?;
         Ok(OpenedSession { session: row.into(), cookie })
     }
 
@@ -125,29 +190,39 @@ impl Sessions for SeaSessions {
         Ok(with_id(session).live(reader.now()).one(reader.conn()).await?.map(Session::from))
     }
 
+    async fn of_user(&self, reader: Reader<'_>, user: UserId) -> Result<Vec<Session>> {
+        let rows = newest_first(user, reader.now()).limit(MAX_LIVE_SESSIONS).all(reader.conn()).await?;
+        Ok(rows.into_iter().map(Session::from).collect())
+    }
+
+    async fn prove(&self, tx: &mut Tx, user: UserId, session: SessionId) -> Result<bool> {
+        let proved = ActiveModel { proved_at: Set(Some(tx.now())), ..Default::default() };
+        let done = update(user, session).live(tx.now()).set(proved).exec(&tx.conn()).await?;
+        Ok(done.rows_affected == 1)
+    }
+
     async fn end(&self, tx: &mut Tx, user: UserId, session: SessionId) -> Result<bool> {
         end(tx, user, session).await
     }
 
     async fn end_all(&self, tx: &mut Tx, user: UserId) -> Result<u64> {
-        if tx.engine() == Engine::Postgres {
-            // In one order, so that two who end all at once do not wait for each other.
-            let _: Vec<SessionId> = scoped(user)
-                .live(tx.now())
-                .select_only()
-                .column(Column::Id)
-                .order_by_asc(Column::Id)
-                .lock(LockType::Update)
-                .into_tuple()
-                .all(&tx.conn())
-                .await?;
-        }
-        let done = Entity::update_many()
+        end_those(tx, user, Condition::all()).await
+    }
+
+    async fn end_others(&self, tx: &mut Tx, user: UserId, keep: SessionId) -> Result<u64> {
+        end_those(tx, user, Condition::all().add(Column::Id.ne(keep))).await
+    }
+
+    async fn forget(&self, tx: &mut Tx, user: UserId) -> Result<()> {
+        end_those(tx, user, Condition::all()).await?;
+        let erased = ActiveModel { ip: Set(None), user_agent: Set(None), ..Default::default() };
+        let any = Condition::any().add(Column::Ip.is_not_null()).add(Column::UserAgent.is_not_null());
+        Entity::update_many()
+            .set(erased)
             .filter(Column::UserId.eq(user))
-            .live(tx.now())
-            .set(ended(tx.now()))
+            .filter(any)
             .exec(&tx.conn())
             .await?;
-        Ok(done.rows_affected)
+        Ok(())
     }
 }

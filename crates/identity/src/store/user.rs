@@ -1,10 +1,15 @@
 use bursar_kernel::{DomainError, Reader, Result, Tx, UnixTimestamp, UserId};
-use sea_orm::{ActiveValue::Set, Select, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    Select, SqlErr, UpdateMany,
+    entity::prelude::*,
+    sea_query::OnConflict,
+};
 
 use crate::{
     email::EmailAddress,
     error,
-    user::{NewUser, User, Users},
+    user::{NewUser, User, UserChange, Users},
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,6 +27,9 @@ pub(crate) struct Model {
     pub(crate) bench_consent: Option<bool>,
     pub(crate) created_at: UnixTimestamp,
     pub(crate) updated_at: UnixTimestamp,
+    pub(crate) email_verified_at: Option<UnixTimestamp>,
+    /// Then nothing personal stands in the row.
+    pub(crate) deleted_at: Option<UnixTimestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -34,6 +42,7 @@ impl From<Model> for User {
         Self {
             id: row.id,
             email: EmailAddress::stored(row.email),
+            email_verified_at: row.email_verified_at,
             display_name: row.display_name,
             photo_url: row.photo_url,
             terms_accepted_at: row.terms_accepted_at,
@@ -46,17 +55,42 @@ impl From<Model> for User {
 
 #[expect(clippy::disallowed_methods, reason = "the scope of this entity: each row is its own tenant")]
 fn scoped(user: UserId) -> Select<Entity> {
-    Entity::find().filter(Column::Id.eq(user))
+    Entity::find().filter(Column::Id.eq(user)).filter(Column::DeletedAt.is_null())
 }
 
 #[expect(clippy::disallowed_methods, reason = "as `scoped`, of several at once")]
 fn scoped_to_any(users: &[UserId]) -> Select<Entity> {
-    Entity::find().filter(Column::Id.is_in(users.iter().copied()))
+    Entity::find().filter(Column::Id.is_in(users.iter().copied())).filter(Column::DeletedAt.is_null())
 }
 
 #[expect(clippy::disallowed_methods, reason = "who signs in is known by nothing but the address")]
 fn with_email(email: &EmailAddress) -> Select<Entity> {
-    Entity::find().filter(Column::EmailFolded.eq(email.folded()))
+    Entity::find().filter(Column::EmailFolded.eq(email.folded())).filter(Column::DeletedAt.is_null())
+}
+
+fn update(user: UserId) -> UpdateMany<Entity> {
+    Entity::update_many().filter(Column::Id.eq(user)).filter(Column::DeletedAt.is_null())
+}
+
+/// Refuses what was begun for somebody who has been deleted since. Asked after the row that refers
+/// to the person was written: on PostgreSQL that waits for a deletion that is under way, and on
+/// SQLite nothing else is.
+pub(crate) async fn must_be_there(tx: &mut Tx, user: UserId) -> Result<()> {
+    let is_there = scoped(user).one(&tx.conn()).await?.is_some();
+    is_there.then_some(()).ok_or_else(unknown)
+}
+
+fn unknown() -> DomainError {
+    DomainError::from(&error::USER_NOT_FOUND)
+}
+
+fn taken() -> DomainError {
+    DomainError::from(&error::EMAIL_TAKEN).param("field", "email")
+}
+
+/// The one row that a change touched.
+fn changed(rows: Vec<Model>) -> Result<User> {
+    rows.into_iter().next().map(User::from).ok_or_else(unknown)
 }
 
 /// [`Users`] in the database.
@@ -76,17 +110,15 @@ impl Users for SeaUsers {
             bench_consent: None,
             created_at: tx.now(),
             updated_at: tx.now(),
+            email_verified_at: None,
+            deleted_at: None,
         };
         let active = ActiveModel::from(row.clone()).reset_all();
         let inserted = Entity::insert(active)
             .on_conflict(OnConflict::column(Column::EmailFolded).do_nothing().to_owned())
             .exec_without_returning(&tx.conn())
             .await?;
-        if inserted == 1 {
-            Ok(row.into())
-        } else {
-            Err(DomainError::from(&error::EMAIL_TAKEN).param("field", "email"))
-        }
+        if inserted == 1 { Ok(row.into()) } else { Err(taken()) }
     }
 
     async fn by_id(&self, reader: Reader<'_>, user: UserId) -> Result<Option<User>> {
@@ -110,12 +142,75 @@ impl Users for SeaUsers {
             updated_at: Set(tx.now()),
             ..Default::default()
         };
-        Entity::update_many()
-            .set(accepted)
-            .filter(Column::Id.eq(user))
-            .filter(Column::TermsAcceptedAt.is_null())
+        update(user).set(accepted).filter(Column::TermsAcceptedAt.is_null()).exec(&tx.conn()).await?;
+        self.by_id(tx.reader(), user).await?.ok_or_else(unknown)
+    }
+
+    async fn update(&self, tx: &mut Tx, user: UserId, change: UserChange) -> Result<User> {
+        if change == UserChange::default() {
+            return self.by_id(tx.reader(), user).await?.ok_or_else(unknown);
+        }
+        let change = change.checked()?;
+        let row = ActiveModel {
+            display_name: change.display_name.map_or(NotSet, Set),
+            photo_url: change.photo_url.map_or(NotSet, Set),
+            bench_consent: change.bench_consent.map_or(NotSet, |consent| Set(Some(consent))),
+            updated_at: Set(tx.now()),
+            ..Default::default()
+        };
+        changed(update(user).set(row).exec_with_returning(&tx.conn()).await?)
+    }
+
+    async fn set_email(&self, tx: &mut Tx, user: UserId, email: EmailAddress) -> Result<User> {
+        // Asked first, so that the transaction goes on; the index has the last word.
+        if with_email(&email).one(&tx.conn()).await?.is_some_and(|holder| holder.id != user) {
+            return Err(taken());
+        }
+        let row = ActiveModel {
+            email: Set(email.as_str().to_owned()),
+            email_folded: Set(email.folded().to_owned()),
+            email_verified_at: Set(Some(tx.now())),
+            updated_at: Set(tx.now()),
+            ..Default::default()
+        };
+        match update(user).set(row).exec_with_returning(&tx.conn()).await {
+            Ok(rows) => changed(rows),
+            Err(cause) if matches!(cause.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                Err(taken().because(cause))
+            }
+            Err(cause) => Err(cause.into()),
+        }
+    }
+
+    async fn verify_email(&self, tx: &mut Tx, user: UserId, address: &EmailAddress) -> Result<bool> {
+        let verified = ActiveModel {
+            email_verified_at: Set(Some(tx.now())),
+            updated_at: Set(tx.now()),
+            ..Default::default()
+        };
+        update(user)
+            .set(verified)
+            .filter(Column::EmailFolded.eq(address.folded()))
+            .filter(Column::EmailVerifiedAt.is_null())
             .exec(&tx.conn())
             .await?;
-        self.by_id(tx.reader(), user).await?.ok_or_else(|| DomainError::from(&error::USER_NOT_FOUND))
+        let now = self.by_id(tx.reader(), user).await?;
+        Ok(now.is_some_and(|user| user.email.folded() == address.folded()))
+    }
+
+    async fn erase(&self, tx: &mut Tx, user: UserId) -> Result<bool> {
+        let nobody = EmailAddress::erased(user);
+        let row = ActiveModel {
+            email: Set(nobody.as_str().to_owned()),
+            email_folded: Set(nobody.folded().to_owned()),
+            email_verified_at: Set(None),
+            display_name: Set(String::new()),
+            photo_url: Set(None),
+            bench_consent: Set(None),
+            updated_at: Set(tx.now()),
+            deleted_at: Set(Some(tx.now())),
+            ..Default::default()
+        };
+        Ok(update(user).set(row).exec(&tx.conn()).await?.rows_affected == 1)
     }
 }

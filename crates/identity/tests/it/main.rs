@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod credentials;
+mod deletion;
 mod embedding;
+mod one_time_tokens;
 mod refresh_tokens;
+mod second_factors;
 mod sessions;
 mod signing_keys;
 mod users;

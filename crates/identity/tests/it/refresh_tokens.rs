@@ -1,6 +1,6 @@
 use bursar_identity::{
-    REFRESH_TOKEN_LIFETIME, RefreshTokens, Rotation, SeaRefreshTokens, SeaSessions, Session, SessionKind,
-    Sessions,
+    NewSession, REFRESH_TOKEN_LIFETIME, RefreshTokens, Rotation, SeaRefreshTokens, SeaSessions, Session,
+    SessionKind, Sessions,
 };
 use bursar_kernel::{Db, Secret, UserId};
 use bursar_testkit::{TestDb, for_each_engine};
@@ -10,7 +10,7 @@ use crate::{MOMENT, assert_nowhere_in_clear, committed_person};
 
 async fn signed_in(test: &TestDb, user: UserId) -> (Session, Secret<String>) {
     let mut tx = test.db.begin().await.unwrap();
-    let session = SeaSessions.open(&mut tx, user, SessionKind::Token).await.unwrap().session;
+    let session = SeaSessions.open(&mut tx, NewSession::new(user, SessionKind::Token)).await.unwrap().session;
     let token = SeaRefreshTokens.issue(&mut tx, &session).await.unwrap();
     tx.commit().await.unwrap();
     (session, token)

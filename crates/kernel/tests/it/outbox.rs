@@ -205,3 +205,41 @@ async fn a_running_relay_wakes_for_what_is_published_and_stops_when_told() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_slow_subscriber_holds_up_its_own_messages_and_no_others() {
+    for_each_engine(|test| async move {
+        /// Takes another topic.
+        struct Other(Arc<Recorder>);
+
+        #[async_trait::async_trait]
+        impl Subscriber for Other {
+            fn topic(&self) -> &'static str {
+                "test.other"
+            }
+
+            async fn deliver(&self, message: &Message) -> Result<()> {
+                self.0.deliver(message).await
+            }
+        }
+
+        publish(&test.db, 1).await;
+        let mut tx = test.db.begin().await.unwrap();
+        tx.publish("test.other", None, String::new()).await.unwrap();
+        tx.commit().await.unwrap();
+        let hanging = Arc::new(Recorder { hangs: true, ..Recorder::default() });
+        let recorder = Recorder::failing(0);
+        let [slow, others] = Relay::apart(
+            &test.db,
+            vec![hanging.clone() as Arc<dyn Subscriber>],
+            vec![Arc::new(Other(recorder.clone())) as Arc<dyn Subscriber>],
+        );
+        tokio::select! {
+            _ = slow.deliver_due() => unreachable!("it hangs"),
+            delivered = others.deliver_due() => assert_eq!(delivered.unwrap(), 1),
+        }
+        assert_eq!(recorder.attempts(), [1]);
+        assert_eq!(test.texts("SELECT topic FROM kernel_outbox").await, ["test.happened"]);
+    })
+    .await;
+}

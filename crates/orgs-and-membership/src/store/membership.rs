@@ -1,11 +1,15 @@
-use bursar_kernel::{OrganizationId, UnixTimestamp, UserId};
-use sea_orm::{Select, entity::prelude::*};
+use bursar_kernel::{DomainError, OrganizationId, Reader, Result, UnixTimestamp, UserId};
+use sea_orm::{Select, entity::prelude::*, sea_query::Query};
 
 use super::organization;
 use crate::{
+    error,
     membership::{Membership, MembershipId},
     role::Role,
 };
+
+/// The most organizations that one person is in: their list is answered whole, so it has a bound.
+const MAX_OF_USER: u64 = 10_000;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "orgs_membership")]
@@ -51,10 +55,13 @@ impl From<Model> for Membership {
     }
 }
 
-/// The members of an organization.
+/// The members of an organization, unless it was deleted.
 #[expect(clippy::disallowed_methods, reason = "a scope of this entity")]
 pub(crate) fn scoped(organization: OrganizationId) -> Select<Entity> {
-    Entity::find().filter(Column::OrganizationId.eq(organization))
+    Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .inner_join(organization::Entity)
+        .filter(organization::Column::DeletedAt.is_null())
 }
 
 /// The memberships of a person in organizations that live.
@@ -64,4 +71,24 @@ pub(crate) fn scoped_to_user(user: UserId) -> Select<Entity> {
         .filter(Column::UserId.eq(user))
         .inner_join(organization::Entity)
         .filter(organization::Column::DeletedAt.is_null())
+}
+
+/// The memberships of others in the organizations that a person owns, alone or with them.
+#[expect(clippy::disallowed_methods, reason = "a scope of this entity")]
+pub(crate) fn scoped_to_others_of_owner(owner: UserId) -> Select<Entity> {
+    let owned = Query::select()
+        .column(Column::OrganizationId)
+        .from(Entity)
+        .and_where(Column::UserId.eq(owner))
+        .and_where(Column::Role.eq(Role::Owner))
+        .to_owned();
+    Entity::find().filter(Column::OrganizationId.in_subquery(owned)).filter(Column::UserId.ne(owner))
+}
+
+/// Refuses a person who is in as many organizations as one can be.
+pub(crate) async fn room_for(reader: Reader<'_>, user: UserId) -> Result<()> {
+    if scoped_to_user(user).count(reader.conn()).await? >= MAX_OF_USER {
+        return Err(DomainError::from(&error::TOO_MANY_ORGANIZATIONS));
+    }
+    Ok(())
 }

@@ -2,11 +2,17 @@
 
 mod active_account;
 mod active_accounts;
+mod invite;
+mod invites;
 mod members;
 mod membership;
 mod organization;
 mod organizations;
+mod provider_key;
+mod provider_keys;
 
 pub use active_accounts::SeaActiveAccounts;
+pub use invites::SeaInvites;
 pub use members::SeaMembers;
 pub use organizations::SeaOrganizations;
+pub use provider_keys::SeaProviderKeys;

@@ -1,5 +1,5 @@
 use bursar_kernel::{OrganizationId, UnixTimestamp};
-use sea_orm::{Select, entity::prelude::*};
+use sea_orm::{Select, UpdateMany, entity::prelude::*};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "orgs_organization")]
@@ -9,6 +9,7 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) slug: String,
     pub(crate) remote_config_enabled: bool,
+    /// Sealed: it holds secrets.
     pub(crate) default_remote_config: Option<String>,
     pub(crate) external_organization_id: Option<String>,
     pub(crate) created_at: UnixTimestamp,
@@ -25,4 +26,9 @@ impl ActiveModelBehavior for ActiveModel {}
 #[expect(clippy::disallowed_methods, reason = "the scope of this entity")]
 pub(crate) fn scoped(id: OrganizationId) -> Select<Entity> {
     Entity::find().filter(Column::Id.eq(id)).filter(Column::DeletedAt.is_null())
+}
+
+/// A change of the organization, unless it was deleted.
+pub(crate) fn update(id: OrganizationId) -> UpdateMany<Entity> {
+    Entity::update_many().filter(Column::Id.eq(id)).filter(Column::DeletedAt.is_null())
 }

@@ -1,33 +1,79 @@
-use bursar_kernel::{DomainError, OrganizationId, Reader, Result, Tx};
-use sea_orm::{EntityTrait, PaginatorTrait, sea_query::OnConflict};
+use bursar_kernel::{DomainError, OrganizationId, Reader, Result, Sealer, Tx, UserId};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{LockType, OnConflict},
+};
 
 use super::{
-    membership,
-    organization::{ActiveModel, Column, Entity, Model, scoped},
+    invite, membership,
+    organization::{ActiveModel, Column, Entity, Model, scoped, update},
+    provider_key,
 };
 use crate::{
     error,
     membership::{Membership, MembershipId},
-    organization::{NewOrganization, Organization, Organizations},
+    organization::{
+        NewOrganization, Organization, OrganizationChange, OrganizationConfig, Organizations,
+        organization_tag,
+    },
+    remote_config::RemoteConfig,
     role::Role,
     slug::slug,
 };
 
-/// The most organizations that one person is in: their list is answered whole, so it has a bound.
-const MAX_OF_USER: u64 = 10_000;
 /// Characters of the identifier that make a taken slug another one: 40 bits.
 const SLUG_SUFFIX_LENGTH: usize = 8;
 
-/// [`Organizations`] in the database.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SeaOrganizations;
+/// [`Organizations`] in the database, the configurations sealed.
+#[derive(Clone, Debug)]
+pub struct SeaOrganizations {
+    sealer: Sealer,
+}
+
+impl SeaOrganizations {
+    /// Configurations are sealed by `sealer`.
+    #[must_use]
+    pub const fn new(sealer: Sealer) -> Self {
+        Self { sealer }
+    }
+
+    fn seal(&self, tx: &Tx, id: OrganizationId, config: &RemoteConfig) -> Result<String> {
+        self.sealer.seal(tx.entropy(), &row_name(id), config.as_str().as_bytes())
+    }
+
+    fn open(&self, id: OrganizationId, sealed: &str) -> Result<String> {
+        let opened = self.sealer.open(&row_name(id), sealed)?;
+        String::from_utf8(opened.to_vec()).map_err(|_| DomainError::internal(format!("{id} has no text")))
+    }
+
+    /// The row as others see it.
+    fn seen(&self, row: Model, member_count: u64) -> Result<Organization> {
+        let config = row.default_remote_config.as_deref().map(|sealed| self.open(row.id, sealed));
+        Ok(Organization {
+            id: row.id,
+            name: row.name,
+            slug: row.slug,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            remote_config_enabled: row.remote_config_enabled,
+            default_remote_config: config.transpose()?,
+            external_organization_id: row.external_organization_id,
+            member_count,
+            deleted_at: row.deleted_at,
+        })
+    }
+
+    async fn counted(&self, reader: Reader<'_>, row: Model) -> Result<Organization> {
+        let members = membership::scoped(row.id).count(reader.conn()).await?;
+        self.seen(row, members)
+    }
+}
 
 #[async_trait::async_trait]
 impl Organizations for SeaOrganizations {
     async fn create(&self, tx: &mut Tx, new: NewOrganization) -> Result<(Organization, Membership)> {
-        if membership::scoped_to_user(new.creator).count(&tx.conn()).await? >= MAX_OF_USER {
-            return Err(DomainError::from(&error::TOO_MANY_ORGANIZATIONS));
-        }
+        membership::room_for(tx.reader(), new.creator).await?;
         let organization = insert(tx, new.name.as_str()).await?;
         let owner = membership::Model {
             organization_id: organization.id,
@@ -40,14 +86,83 @@ impl Organizations for SeaOrganizations {
         membership::Entity::insert(membership::ActiveModel::from(owner.clone()))
             .exec_without_returning(&tx.conn())
             .await?;
-        Ok((with_members(organization, 1), owner.into()))
+        Ok((self.seen(organization, 1)?, owner.into()))
     }
 
     async fn by_id(&self, reader: Reader<'_>, id: OrganizationId) -> Result<Option<Organization>> {
-        let Some(row) = scoped(id).one(reader.conn()).await? else { return Ok(None) };
-        let members = membership::scoped(id).count(reader.conn()).await?;
-        Ok(Some(with_members(row, members)))
+        match scoped(id).one(reader.conn()).await? {
+            Some(row) => self.counted(reader, row).await.map(Some),
+            None => Ok(None),
+        }
     }
+
+    async fn update(
+        &self,
+        tx: &mut Tx,
+        id: OrganizationId,
+        change: OrganizationChange,
+    ) -> Result<Organization> {
+        let config = change.default_remote_config.map(|config| self.seal(tx, id, &config)).transpose()?;
+        let changed = ActiveModel {
+            name: change.name.map_or(NotSet, |name| Set(name.as_str().to_owned())),
+            remote_config_enabled: change.remote_config_enabled.map_or(NotSet, Set),
+            default_remote_config: config.map_or(NotSet, |sealed| Set(Some(sealed))),
+            updated_at: Set(tx.now()),
+            ..Default::default()
+        };
+        let rows = update(id).set(changed).exec_with_returning(&tx.conn()).await?;
+        let row = rows.into_iter().next().ok_or_else(not_found)?;
+        self.counted(tx.reader(), row).await
+    }
+
+    async fn delete(&self, tx: &mut Tx, id: OrganizationId) -> Result<()> {
+        let deleted = ActiveModel {
+            default_remote_config: Set(None),
+            updated_at: Set(tx.now()),
+            deleted_at: Set(Some(tx.now())),
+            ..Default::default()
+        };
+        let done = update(id).set(deleted).exec(&tx.conn()).await?;
+        if done.rows_affected == 0 {
+            return Err(not_found());
+        }
+        invite::revoke_pending(tx, id).await?;
+        provider_key::erase(tx, id).await?;
+        tx.invalidate(organization_tag(id)).await
+    }
+
+    /// On PostgreSQL the row, in the mode that lets others refer to it meanwhile: a person who
+    /// switches to the organization waits for nobody. SQLite has one writer anyway.
+    async fn lock(&self, tx: &mut Tx, id: OrganizationId) -> Result<Organization> {
+        let row = scoped(id).lock(LockType::NoKeyUpdate).one(&tx.conn()).await?.ok_or_else(not_found)?;
+        self.counted(tx.reader(), row).await
+    }
+
+    async fn with_remote_config(&self, reader: Reader<'_>, user: UserId) -> Result<Vec<OrganizationConfig>> {
+        let rows = membership::scoped_to_user(user)
+            .filter(Column::RemoteConfigEnabled.eq(true))
+            .filter(Column::DefaultRemoteConfig.is_not_null())
+            .select_also(Entity)
+            .order_by_asc(membership::Column::CreatedAt)
+            .order_by_asc(membership::Column::Id)
+            .all(reader.conn())
+            .await?;
+        rows.into_iter()
+            .filter_map(|(_, organization)| {
+                let Model { id, name, default_remote_config, .. } = organization?;
+                let value = self.open(id, &default_remote_config?);
+                Some(value.map(|value| OrganizationConfig { organization: id, name, value }))
+            })
+            .collect()
+    }
+}
+
+fn row_name(id: OrganizationId) -> String {
+    format!("remote_config:{id}")
+}
+
+fn not_found() -> DomainError {
+    DomainError::from(&error::ORGANIZATION_NOT_FOUND)
 }
 
 /// Inserts the row under the first slug that is free. Two transactions that want the same slug at
@@ -84,19 +199,4 @@ fn slugs(name: &str, id: OrganizationId) -> [String; 3] {
     let whole = id.rsplit('_').next().unwrap_or_default();
     let part = &whole[whole.len().saturating_sub(SLUG_SUFFIX_LENGTH)..];
     [base.clone(), format!("{base}-{part}"), format!("{base}-{whole}")]
-}
-
-fn with_members(row: Model, member_count: u64) -> Organization {
-    Organization {
-        id: row.id,
-        name: row.name,
-        slug: row.slug,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        remote_config_enabled: row.remote_config_enabled,
-        default_remote_config: row.default_remote_config,
-        external_organization_id: row.external_organization_id,
-        member_count,
-        deleted_at: row.deleted_at,
-    }
 }

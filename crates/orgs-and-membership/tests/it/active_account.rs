@@ -1,9 +1,8 @@
 use bursar_kernel::{Db, OrganizationId, Result, UserId};
 use bursar_orgs_and_membership::{ActiveAccounts, SeaActiveAccounts, error};
 use bursar_testkit::for_each_engine;
-use uuid::Uuid;
 
-use crate::world::{delete, organization, person, remove};
+use crate::world::{delete, organization, person, remove, unknown};
 
 async fn set(db: &Db, user: UserId, organization: Option<OrganizationId>) -> Result<()> {
     let mut tx = db.begin().await?;
@@ -37,9 +36,8 @@ async fn an_organization_of_which_one_is_no_member_cannot_be_active() {
         let (foreign, _) = organization(&test.db, "Foreign", person(2)).await;
         let (gone, _) = organization(&test.db, "Gone", person(1)).await;
         delete(&test.db, gone.id).await;
-        let unknown = OrganizationId::from_uuid(Uuid::from_u128(404));
         set(&test.db, person(1), Some(mine.id)).await.unwrap();
-        for id in [foreign.id, gone.id, unknown] {
+        for id in [foreign.id, gone.id, unknown()] {
             let refused = set(&test.db, person(1), Some(id)).await.unwrap_err();
             assert!(refused.is(&error::ORGANIZATION_NOT_FOUND));
             assert_eq!(active(&test.db, person(1)).await, Some(mine.id), "nothing changed");

@@ -3,6 +3,11 @@
 
 mod active_account;
 mod embedding;
+mod invites;
+mod leaving;
 mod members;
 mod organizations;
+mod provider_keys;
+mod remote_config;
+mod roles;
 mod world;
