@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bursar_operations::rotate_signing_key;
+use bursar_kernel::Account;
+use bursar_operations::{rotate_signing_key, set_account_plan};
 use clap::{Parser, Subcommand};
 
 use crate::{compose, config::Config, demo, error_table, routes, serve};
@@ -55,6 +56,11 @@ enum Command {
     /// Signs access tokens with a new key from now on; those under the old one stay good until
     /// they end.
     RotateSigningKey,
+    /// About the plans that accounts are on.
+    Plan {
+        #[command(subcommand)]
+        command: PlanCommand,
+    },
     /// Makes the demo organization in a database that no server uses.
     Seed,
 }
@@ -63,6 +69,20 @@ enum Command {
 enum ConfigCommand {
     /// Names every fault, or prints the effective configuration without secrets.
     Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum PlanCommand {
+    /// Puts an account on a plan by hand.
+    Set {
+        /// `org_…` or `user_…`.
+        account: String,
+        /// Its key in the catalogue, such as `pro`.
+        plan: String,
+        /// How many seats, where they are sold one by one.
+        #[arg(long)]
+        seats: Option<u32>,
+    },
 }
 
 /// Does what the command line says.
@@ -106,6 +126,16 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
             let opened = compose::open(&config).await?;
             let (core, _) = compose::core(&config, opened.db.clone())?;
             say(&format!("access tokens are signed with {} from now on", rotate_signing_key(&core).await?));
+            Ok(())
+        }
+        Command::Plan { command: PlanCommand::Set { account, plan, seats } } => {
+            let account = Account::parse(&account).context("the account must be org_… or user_…")?;
+            let config = load()?;
+            let opened = compose::open(&config).await?;
+            let (core, _) = compose::core(&config, opened.db.clone())?;
+            core.prepare().await?;
+            let set = set_account_plan(&core, account, &plan, seats).await?;
+            say(&format!("{account} is on {} now", set.plan.key));
             Ok(())
         }
         Command::Seed => demo::seed(load()?).await,

@@ -7,7 +7,9 @@ use axum::Router;
 use bursar_billing_ledger::{PaymentProvider, sandbox::Sandbox};
 use bursar_kernel::{CursorCodec, Db, Sealer, Subscriber};
 use bursar_migrations::{Migrator, MigratorTrait as _};
+use bursar_notifications::{MailDelivery, MailTransport, NoTransport, SandboxMailbox, SmtpTransport};
 use bursar_operations::{Assembly, BatchLimits, CheckoutReconciliation, Core, ProviderEventSettlement};
+use bursar_plans_and_contracts::Catalogue;
 use bursar_usage_metering::{MeterCatalogue, PriceList};
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -22,6 +24,8 @@ use crate::{
 /// What is metered, and the list price of each model: data, embedded.
 const METERS: &str = include_str!("../catalogue/meters.toml");
 const PRICES: &str = include_str!("../catalogue/prices.toml");
+/// What can be bought.
+const PLANS: &str = include_str!("../catalogue/plans.toml");
 
 /// An open database, held by this process alone when it is a SQLite file.
 pub struct Opened {
@@ -91,14 +95,18 @@ pub fn assembly(config: &Config, db: Db) -> anyhow::Result<(Assembly, Option<San
     let assembly = Assembly {
         db,
         sealer,
-        issuer: config.public_url.clone(),
+        public_url: config.public_url.clone(),
+        product_name: config.product_name.clone(),
+        recent_sign_in: sign_in.recent,
         audience: sign_in.audience.clone(),
         access_token_lifetime: sign_in.access_token_lifetime,
         password_permits: sign_in.password_permits,
         password_memory_kib: sign_in.password_memory_kib,
         tries_per_minute_per_ip: sign_in.tries_per_minute_per_ip,
         tries_per_minute_per_account: sign_in.tries_per_minute_per_account,
+        hourly_limits: sign_in.hourly_limits,
         payment_provider: sandbox.clone().map(|sandbox| Arc::new(sandbox) as Arc<dyn PaymentProvider>),
+        catalogue: Catalogue::parse(PLANS).context("catalogue/plans.toml")?,
         meters: MeterCatalogue::parse(METERS).context("catalogue/meters.toml")?,
         prices: PriceList::parse(PRICES).context("catalogue/prices.toml")?,
         batch_limits: BatchLimits::default(),
@@ -116,6 +124,25 @@ pub struct Server {
     pub subscribers: Vec<Arc<dyn Subscriber>>,
     /// The sandbox provider, where it is the one.
     pub sandbox: Option<Sandbox>,
+}
+
+/// How mail leaves, and where it is kept instead in development.
+///
+/// # Errors
+/// When the mail server's address is none.
+fn mail(config: &Config, db: &Db) -> anyhow::Result<(Arc<dyn MailTransport>, Option<SandboxMailbox>)> {
+    let sealer = Sealer::new(&config.master_key, &config.older_master_keys);
+    if let Some(url) = &config.smtp_url {
+        let smtp =
+            SmtpTransport::new(url.expose(), &config.mail_from).context("mail.smtp_url or mail.from")?;
+        return Ok((Arc::new(smtp), None));
+    }
+    if config.keeps_mail() {
+        let mailbox = SandboxMailbox::new(db.clone(), sealer);
+        return Ok((Arc::new(mailbox.clone()), Some(mailbox)));
+    }
+    tracing::warn!("mail.smtp_url is not set: mail waits in the outbox");
+    Ok((Arc::new(NoTransport), None))
 }
 
 /// The server over an open and migrated database.
@@ -138,18 +165,23 @@ pub fn server_over(
     sandbox: Option<Sandbox>,
     metrics: Option<PrometheusHandle>,
 ) -> anyhow::Result<Server> {
+    let (transport, mailbox) = mail(&config, db)?;
+    let sealer = Sealer::new(&config.master_key, &config.older_master_keys);
+    let delivery = MailDelivery::new(sealer, transport, &config.product_name, &config.public_url);
     let parts = Parts {
         cursors: CursorCodec::new(&config.master_key),
         config,
         db: db.clone(),
         core: core.clone(),
         sandbox: sandbox.clone(),
+        mailbox,
         metrics,
     };
     let router = routes::router(parts)?;
     let mut subscribers: Vec<Arc<dyn Subscriber>> = vec![
         Arc::new(ProviderEventSettlement::new(core.clone())),
         Arc::new(CheckoutReconciliation::new(core.clone())),
+        Arc::new(delivery),
     ];
     if let Some(sandbox) = sandbox.clone() {
         subscribers.push(worker::sandbox_delivery(sandbox, router.clone()));

@@ -109,7 +109,8 @@ async fn person(core: &Core) -> anyhow::Result<SignedIn> {
     .await;
     match made {
         Err(error) if error.is(&bursar_identity::error::EMAIL_TAKEN) => {
-            let known = SignIn { email: EMAIL.to_owned(), password: Secret::new(PASSWORD.to_owned()) };
+            let known =
+                SignIn { email: EMAIL.to_owned(), password: Secret::new(PASSWORD.to_owned()), code: None };
             Ok(sign_in(core, &Origin::default(), known).await?)
         }
         made => Ok(made?),

@@ -27,6 +27,8 @@ const DECLARED: &[(&str, &[&Code])] = &[
     ("bursar-api-keys", bursar_api_keys::error::ALL),
     ("bursar-billing-ledger", bursar_billing_ledger::error::ALL),
     ("bursar-usage-metering", bursar_usage_metering::error::ALL),
+    ("bursar-plans-and-contracts", bursar_plans_and_contracts::error::ALL),
+    ("bursar-notifications", bursar_notifications::error::ALL),
     ("bursar-operations", bursar_operations::error::ALL),
     ("bursar-gateway", codes::ALL),
 ];

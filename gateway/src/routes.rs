@@ -6,6 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     api,
+    config::Config,
     http::{
         family::{Family, Routes},
         frame,
@@ -15,12 +16,28 @@ use crate::{
     state::{AppState, Parts},
 };
 
+/// What is served in development only.
+#[derive(Clone, Copy)]
+struct Serves {
+    sandbox: bool,
+    mailbox: bool,
+}
+
+impl Serves {
+    fn by(config: &Config) -> Self {
+        Self { sandbox: config.serves_sandbox(), mailbox: config.keeps_mail() }
+    }
+}
+
 /// The families in the order in which their paths are declared: where two share a path, a method
 /// that neither has is refused in the words of the first.
-fn families(serves_sandbox: bool) -> Vec<(Family, OpenApiRouter<AppState>)> {
+fn families(serves: Serves) -> Vec<(Family, OpenApiRouter<AppState>)> {
     let mut site = site::routes();
-    if serves_sandbox {
+    if serves.sandbox {
         site = site.merge(pages::sandbox::routes());
+    }
+    if serves.mailbox {
+        site = site.merge(pages::mailbox::routes());
     }
     vec![
         (Family::Accounts, api::accounts::routes()),
@@ -31,13 +48,13 @@ fn families(serves_sandbox: bool) -> Vec<(Family, OpenApiRouter<AppState>)> {
     ]
 }
 
-fn split(serves_sandbox: bool) -> Vec<(Family, Router<AppState>, OpenApi)> {
+fn split(serves: Serves) -> Vec<(Family, Router<AppState>, OpenApi)> {
     let described = |(family, routes): (Family, OpenApiRouter<AppState>)| {
         let whole = OpenApiRouter::with_openapi(openapi::document(family)).merge(routes);
         let (router, document) = whole.split_for_parts();
         (family, router, document)
     };
-    families(serves_sandbox).into_iter().map(described).collect()
+    families(serves).into_iter().map(described).collect()
 }
 
 /// The published documents, without a database: what `bursar openapi` writes.
@@ -45,7 +62,7 @@ fn split(serves_sandbox: bool) -> Vec<(Family, Router<AppState>, OpenApi)> {
 /// # Errors
 /// When one cannot be written as JSON.
 pub fn documents() -> serde_json::Result<Documents> {
-    let parts = split(true);
+    let parts = split(Serves { sandbox: true, mailbox: true });
     Documents::new(parts.iter().map(|(family, _, document)| (*family, document)))
 }
 
@@ -55,7 +72,7 @@ pub fn documents() -> serde_json::Result<Documents> {
 /// # Errors
 /// When a document cannot be written as JSON.
 pub fn router(parts: Parts) -> serde_json::Result<Router> {
-    let families = split(parts.config.serves_sandbox());
+    let families = split(Serves::by(&parts.config));
     let state = describe(parts, &families)?;
     let merged = families.into_iter().fold(Router::new(), |all, (_, router, _)| all.merge(router));
     Ok(framed(merged, state))
@@ -66,7 +83,7 @@ pub fn router(parts: Parts) -> serde_json::Result<Router> {
 /// # Errors
 /// When a document cannot be written as JSON.
 pub fn state(parts: Parts) -> serde_json::Result<AppState> {
-    let families = split(parts.config.serves_sandbox());
+    let families = split(Serves::by(&parts.config));
     describe(parts, &families)
 }
 

@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use bursar_billing_ledger::sandbox::Sandbox;
 use bursar_kernel::{CursorCodec, Db};
+use bursar_notifications::SandboxMailbox;
 use bursar_operations::Core;
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -21,6 +22,8 @@ pub struct Parts {
     pub cursors: CursorCodec,
     /// The sandbox provider, where it is the one.
     pub sandbox: Option<Sandbox>,
+    /// Where mail is kept that is not sent, in development.
+    pub mailbox: Option<SandboxMailbox>,
     /// What `/metrics` shows.
     pub metrics: Option<PrometheusHandle>,
 }

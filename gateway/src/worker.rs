@@ -9,6 +9,7 @@ use axum::{
 };
 use bursar_billing_ledger::sandbox::{Sandbox, SandboxDelivery, WebhookDoor};
 use bursar_kernel::{Db, DomainError, Relay, Result, Subscriber};
+use bursar_notifications::MAIL_REQUESTED;
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
@@ -48,5 +49,8 @@ pub fn sandbox_delivery(sandbox: Sandbox, router: Router) -> Arc<dyn Subscriber>
 pub async fn run(db: Db, subscribers: Vec<Arc<dyn Subscriber>>, stop: watch::Receiver<bool>) {
     let topics: Vec<_> = subscribers.iter().map(|subscriber| subscriber.topic()).collect();
     tracing::info!(?topics, "the worker listens");
-    Relay::new(db, subscribers).run(told_to_stop(stop)).await;
+    // A mail server that does not answer holds up mail and nothing else.
+    let (slow, others) = subscribers.into_iter().partition(|subscriber| subscriber.topic() == MAIL_REQUESTED);
+    let [mail, rest] = Relay::apart(&db, slow, others);
+    tokio::join!(mail.run(told_to_stop(stop.clone())), rest.run(told_to_stop(stop)));
 }

@@ -6,8 +6,16 @@ use crate::{
 };
 
 /// What a service may embed, and the engines that it may have one of.
-const EMBEDDED: &[&str] =
-    &["kernel", "identity", "orgs-and-membership", "api-keys", "billing-ledger", "usage-metering"];
+const EMBEDDED: &[&str] = &[
+    "kernel",
+    "identity",
+    "orgs-and-membership",
+    "api-keys",
+    "billing-ledger",
+    "plans-and-contracts",
+    "usage-metering",
+    "notifications",
+];
 const ENGINES: &[&str] = &["sqlite", "postgres"];
 
 /// Runs every check, also after one has failed, and sums up.

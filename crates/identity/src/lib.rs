@@ -68,7 +68,7 @@ pub use second_factor::{Enrolment, FactorCheck, FactorState, SecondFactors};
 pub use session::{
     COOKIE_LIFETIME, MAX_LIVE_SESSIONS, NewSession, OpenedSession, Session, SessionId, SessionKind, Sessions,
 };
-pub use sign_in_limits::SignInLimits;
+pub use sign_in_limits::{HourlyLimits, SignInLimits};
 pub use signing_key::{PublicKey, SigningKey, SigningKeyId, SigningKeys};
 pub use store::{
     SeaAuthorizationCodes, SeaCredentials, SeaOneTimeTokens, SeaRefreshTokens, SeaSecondFactors, SeaSessions,

@@ -8,16 +8,31 @@ use std::{
     time::Duration,
 };
 
-use bursar_kernel::{Clock, DomainError, Result, UnixTimestamp};
+use bursar_kernel::{Clock, DomainError, Result, UnixTimestamp, UserId};
 
 use crate::error;
 
 /// Counters of one kind: 512 KiB, so that whoever tries from however many addresses takes no
 /// memory. Two keys share a counter with a chance of one in 65 536, and then share a limit.
 const COUNTERS: usize = 1 << 16;
-/// How many mails one mailbox can be made to get, and one address can cause.
-const MAILS_TO_ONE_ADDRESS: u32 = 5;
-const MAILS_FROM_ONE_IP: u32 = 30;
+
+/// What may be had in an hour.
+#[derive(Clone, Copy, Debug)]
+pub struct HourlyLimits {
+    /// Mails that one address of the network can cause.
+    pub mails_per_ip: u32,
+    /// Mails that one mailbox can be made to get.
+    pub mails_per_address: u32,
+    /// Codes of a second factor that can be tried for one person: of a million, with three good
+    /// ones at any time.
+    pub codes_per_person: u32,
+}
+
+impl Default for HourlyLimits {
+    fn default() -> Self {
+        Self { mails_per_ip: 30, mails_per_address: 5, codes_per_person: 20 }
+    }
+}
 
 /// How often somebody may try to sign in, by address and by account, and how often somebody may
 /// have mail sent: asked before any password is hashed and any mail is written. Per node.
@@ -26,19 +41,26 @@ pub struct SignInLimits {
     per_account: Limit,
     mail_per_ip: Limit,
     mail_per_address: Limit,
+    codes_per_person: Limit,
     clock: Arc<dyn Clock>,
 }
 
 impl SignInLimits {
-    /// So many tries a minute, at least one, evenly refilled. Mails are counted by the hour.
+    /// So many tries a minute, at least one, evenly refilled; the rest by the hour.
     #[must_use]
-    pub fn new(per_ip_per_minute: u32, per_account_per_minute: u32, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        per_ip_per_minute: u32,
+        per_account_per_minute: u32,
+        hourly: HourlyLimits,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let (minute, hour) = (Duration::from_mins(1), Duration::from_hours(1));
         Self {
             per_ip: Limit::new(per_ip_per_minute, minute),
             per_account: Limit::new(per_account_per_minute, minute),
-            mail_per_ip: Limit::new(MAILS_FROM_ONE_IP, hour),
-            mail_per_address: Limit::new(MAILS_TO_ONE_ADDRESS, hour),
+            mail_per_ip: Limit::new(hourly.mails_per_ip, hour),
+            mail_per_address: Limit::new(hourly.mails_per_address, hour),
+            codes_per_person: Limit::new(hourly.codes_per_person, hour),
             clock,
         }
     }
@@ -68,6 +90,14 @@ impl SignInLimits {
             self.mail_per_ip.take(&network(ip), now)?;
         }
         self.mail_per_address.take(address_key, now)
+    }
+
+    /// Counts a code of a second factor that is tried for a person.
+    ///
+    /// # Errors
+    /// `too_many_tries`, with `retry_after_seconds`.
+    pub fn check_code(&self, user: UserId) -> Result<()> {
+        self.codes_per_person.take(&user, self.clock.now())
     }
 }
 
@@ -140,11 +170,26 @@ mod tests {
 
     fn limits(per_ip: u32, per_account: u32) -> (Arc<Hand>, SignInLimits) {
         let clock = Arc::new(Hand(AtomicI64::new(1_790_000_000_000_000)));
-        (clock.clone(), SignInLimits::new(per_ip, per_account, clock))
+        (clock.clone(), SignInLimits::new(per_ip, per_account, HourlyLimits::default(), clock))
     }
 
     fn ip(last: u8) -> IpAddr {
         Ipv4Addr::new(192, 0, 2, last).into()
+    }
+
+    #[test]
+    fn codes_of_one_person_are_not_guessed_however_long_somebody_tries() {
+        let (clock, limits) = limits(1000, 1000);
+        let (ada, eve) =
+            (UserId::from_uuid(uuid::Uuid::from_u128(1)), UserId::from_uuid(uuid::Uuid::from_u128(2)));
+        for _ in 0..20 {
+            limits.check_code(ada).unwrap();
+        }
+        assert!(limits.check_code(ada).unwrap_err().is(&error::TOO_MANY_TRIES));
+        limits.check_code(eve).unwrap();
+        clock.advance(Duration::from_mins(3));
+        limits.check_code(ada).unwrap();
+        assert!(limits.check_code(ada).is_err());
     }
 
     #[test]

@@ -138,13 +138,15 @@ impl Relay {
         if tx.engine() == Engine::Postgres {
             due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
-        let taken = Entity::update_many()
+        let mut taken = Entity::update_many()
             .col_expr(Column::AvailableAt, Expr::value(tx.now().after(LEASE)))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
             .filter(Column::Id.in_subquery(due))
             .exec_with_returning(&tx.conn())
             .await?;
         tx.commit().await?;
+        // In the order in which they were caused, as far as one node knows it.
+        taken.sort_unstable_by_key(|row| row.id);
         Ok(taken)
     }
 

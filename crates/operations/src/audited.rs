@@ -12,6 +12,7 @@ pub(crate) struct Audited {
     actor: AuditActor,
     ip: Option<String>,
     request_id: Option<String>,
+    before: Option<String>,
 }
 
 impl Audited {
@@ -20,21 +21,34 @@ impl Audited {
             actor: actor.audit(),
             ip: actor.ip.map(|ip| ip.to_string()),
             request_id: actor.request_id.clone(),
+            before: None,
         }
     }
 
     /// Somebody who is known only by the end of the operation, such as a person who signs in.
     pub(crate) fn person(user: bursar_kernel::UserId, origin: &Origin) -> Self {
+        Self { actor: AuditActor { kind: "person", id: Some(user.uuid()) }, ..Self::anyone(origin) }
+    }
+
+    /// Somebody who showed nothing, such as who asks for a link by mail.
+    pub(crate) fn anyone(origin: &Origin) -> Self {
         Self {
-            actor: AuditActor { kind: "person", id: Some(user.uuid()) },
+            actor: AuditActor { kind: "anyone", id: None },
             ip: origin.ip.map(|ip| ip.to_string()),
             request_id: origin.request_id.clone(),
+            before: None,
         }
     }
 
     /// Bursar itself, or a payment provider.
     pub(crate) const fn system() -> Self {
-        Self { actor: AuditActor { kind: "system", id: None }, ip: None, request_id: None }
+        Self { actor: AuditActor { kind: "system", id: None }, ip: None, request_id: None, before: None }
+    }
+
+    /// With the state before.
+    pub(crate) fn before(mut self, state: impl ToString) -> Self {
+        self.before = Some(state.to_string());
+        self
     }
 
     /// Writes the operation's one row.
@@ -51,7 +65,7 @@ impl Audited {
             actor: self.actor,
             operation: operation.as_str(),
             target: target.to_string(),
-            before: None,
+            before: self.before,
             after,
             ip: self.ip,
             request_id: self.request_id,

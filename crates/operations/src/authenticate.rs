@@ -23,6 +23,8 @@ pub struct Origin {
     pub ip: Option<IpAddr>,
     /// The request's identifier.
     pub request_id: Option<String>,
+    /// What the client says that it is.
+    pub user_agent: Option<String>,
 }
 
 /// Who the caller is, and which account it acts on.
@@ -54,8 +56,13 @@ async fn by_token(core: &Core, token: &str) -> Result<(Principal, Account)> {
 async fn person(core: &Core, session: Option<Session>, by: PersonCredential) -> Result<(Principal, Account)> {
     let session = session.ok_or_else(|| DomainError::from(&bursar_identity::error::INVALID_TOKEN))?;
     let account = active_account(core, core.db.reader(), session.user).await?;
-    let principal =
-        Principal::Person { user: session.user, session: session.id, signed_in_at: session.created_at, by };
+    let principal = Principal::Person {
+        user: session.user,
+        session: session.id,
+        signed_in_at: session.created_at,
+        proved_at: session.proved_at,
+        by,
+    };
     Ok((principal, account))
 }
 

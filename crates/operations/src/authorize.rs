@@ -28,21 +28,56 @@ type Needs = Option<Permission>;
 #[expect(clippy::match_same_arms, reason = "a table: one row for each operation")]
 const fn rule(operation: Operation) -> (Admits, Needs) {
     use Admits::{Anyone, Keys, People, PeopleAndKeys};
-    use Permission::{ManageBilling, Use, ViewAllUsage};
+    use Permission::{
+        ConfigureRemoteSettings, ManageBilling, ManageMembers, TransferOrDelete, Use, ViewAllUsage,
+    };
     use Scope::{BillingWrite, KeysVerify, Read, UsageWrite};
     match operation {
         Operation::SignUp | Operation::SignIn | Operation::RefreshSession | Operation::RedeemCode => {
             (Anyone, None)
         }
+        // By a link that came by mail.
+        Operation::ResetPassword
+        | Operation::VerifyEmail
+        | Operation::ChangeEmail
+        | Operation::SignInByLink => (Anyone, None),
+        Operation::RequestPasswordReset | Operation::RequestMagicLink => (Anyone, None),
         Operation::ReceiveProviderEvent | Operation::SettleProviderEvent => (Anyone, None),
-        // From the command line of the deployment alone.
-        Operation::RotateSigningKey => (Anyone, None),
-        Operation::SignOut | Operation::GrantCode => (People, None),
+        // From the command line of the deployment alone, or when it starts.
+        Operation::RotateSigningKey | Operation::PublishPlans | Operation::SetAccountPlan => (Anyone, None),
+        Operation::SignOut | Operation::GrantCode | Operation::StepUp => (People, None),
+        Operation::ListSessions | Operation::EndSession => (People, None),
+        Operation::ChangePassword | Operation::RequestEmailVerification | Operation::RequestEmailChange => {
+            (People, None)
+        }
+        Operation::ReadSecondFactor
+        | Operation::BeginSecondFactor
+        | Operation::ConfirmSecondFactor
+        | Operation::RenewRecoveryCodes
+        | Operation::RemoveSecondFactor => (People, None),
         Operation::ReadProfile => (PeopleAndKeys(Read), None),
+        Operation::ReadOwnRemoteConfig => (PeopleAndKeys(Read), None),
+        Operation::UpdateProfile | Operation::DeleteUser => (People, None),
         Operation::AcceptTerms => (People, None),
         Operation::SwitchAccount => (People, None),
         Operation::CreateOrganization => (People, None),
         Operation::ReadOrganization => (PeopleAndKeys(Read), Some(Use)),
+        // The name is an owner's to change: the operation looks at what is given.
+        Operation::UpdateOrganization => (People, Some(ConfigureRemoteSettings)),
+        Operation::DeleteOrganization => (People, Some(TransferOrDelete)),
+        Operation::ReadProviderKeys | Operation::ReadRemoteConfig => (PeopleAndKeys(Read), Some(Use)),
+        Operation::SetProviderKeys => (People, Some(ConfigureRemoteSettings)),
+        Operation::ReadMetrics => (PeopleAndKeys(Read), Some(ViewAllUsage)),
+        Operation::ListMembers | Operation::ListAssignableRoles => (PeopleAndKeys(Read), Some(ManageMembers)),
+        // Which roles are the caller's to give and to take: the operations look at the two.
+        Operation::SetMemberRole | Operation::RemoveMembers => (People, Some(ManageMembers)),
+        // One's own: the operation looks at whose it is.
+        Operation::ReadMemberUsages => (PeopleAndKeys(Read), Some(Use)),
+        Operation::ListInvites => (PeopleAndKeys(Read), Some(ManageMembers)),
+        Operation::CreateInvites | Operation::RevokeInvite => (People, Some(ManageMembers)),
+        Operation::AcceptInvite => (People, None),
+        Operation::ReadAuditLog => (PeopleAndKeys(Read), Some(ManageMembers)),
+        Operation::ListPlans => (PeopleAndKeys(Read), None),
         Operation::ReadBalance => (PeopleAndKeys(Read), Some(Use)),
         Operation::ReadPayments => (PeopleAndKeys(Read), Some(ManageBilling)),
         Operation::ReadUsages => (PeopleAndKeys(Read), Some(ViewAllUsage)),
@@ -71,6 +106,22 @@ pub(crate) fn admit(actor: &Actor, operation: Operation) -> Result<()> {
         _ => false,
     };
     if admitted { Ok(()) } else { Err(DomainError::from(&error::FORBIDDEN)) }
+}
+
+/// Whether it was a short while ago that the person showed who it is: what is dangerous asks for it,
+/// so that a browser left open, or a stolen token, is not enough.
+///
+/// # Errors
+/// `recent_sign_in_required`.
+pub(crate) fn recently_proved(core: &Core, actor: &Actor) -> Result<()> {
+    match actor.principal {
+        Principal::Person { proved_at, .. }
+            if proved_at.distance(core.db.reader().now()) <= core.recent_sign_in =>
+        {
+            Ok(())
+        }
+        _ => Err(DomainError::from(&error::RECENT_SIGN_IN_REQUIRED)),
+    }
 }
 
 /// Whether the actor may do the operation to the person's own account. Another person's identifier
@@ -157,7 +208,11 @@ pub(crate) async fn standing(
 ) -> Result<Option<Standing>> {
     use bursar_orgs_and_membership::Role;
     Ok(match account {
-        Account::Personal(owner) => (owner == user).then_some(Standing::PersonalAccount),
+        Account::Personal(owner) if owner == user => {
+            // A person who was deleted has no account.
+            core.users.by_id(reader, user).await?.map(|_| Standing::PersonalAccount)
+        }
+        Account::Personal(_) => None,
         Account::Organization(organization) => {
             core.members.of(reader, organization, user).await?.map(|membership| match membership.role {
                 Role::Member => Standing::Member,

@@ -1,18 +1,21 @@
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use bursar_api_keys::ApiKeys;
 use bursar_billing_ledger::{Ledger, PaymentProvider, Payments, ProviderEvents};
 use bursar_identity::{
-    AccessClaims, AccessTokens, AuthorizationCodes, Credentials, KeyRing, Passwords, RefreshTokens, Sessions,
-    SignInLimits, SigningKeys, Users,
+    AccessClaims, AccessTokens, AuthorizationCodes, Credentials, KeyRing, OneTimeTokens, Passwords,
+    RefreshTokens, SecondFactors, Sessions, SignInLimits, SigningKeys, Users,
 };
 use bursar_kernel::{Cache, Db, Result, SubjectKeys};
-use bursar_orgs_and_membership::{ActiveAccounts, Members, Organizations};
-use bursar_usage_metering::{MeterCatalogue, MeterReadings, PriceList, UsageEvents};
+use bursar_notifications::MailOutbox;
+use bursar_orgs_and_membership::{ActiveAccounts, Invites, Members, Organizations, ProviderKeys};
+use bursar_plans_and_contracts::{AccountPlans, Catalogue, Plans};
+use bursar_usage_metering::{MeterCatalogue, MeterReadings, PriceList, UsageEvents, UsageSummaries};
 
 use crate::{
     ingest::{BatchLimits, IngestQueue},
     key_usage::KeyUsage,
+    links::Links,
     remembered::Remembered,
 };
 
@@ -35,6 +38,12 @@ pub struct Services {
     pub refresh_tokens: Arc<dyn RefreshTokens>,
     /// What lets a client in.
     pub authorization_codes: Arc<dyn AuthorizationCodes>,
+    /// Links that work once.
+    pub one_time_tokens: Arc<dyn OneTimeTokens>,
+    /// Codes beside the password.
+    pub second_factors: Arc<dyn SecondFactors>,
+    /// For how long somebody who proved itself may do what is dangerous.
+    pub recent_sign_in: Duration,
     /// The keys that access tokens are signed with.
     pub signing_keys: Arc<dyn SigningKeys>,
     /// Those keys in memory.
@@ -47,6 +56,10 @@ pub struct Services {
     pub organizations: Arc<dyn Organizations>,
     /// Who belongs to them.
     pub members: Arc<dyn Members>,
+    /// Who is asked in.
+    pub invites: Arc<dyn Invites>,
+    /// Keys of model providers that organizations hand out.
+    pub provider_keys: Arc<dyn ProviderKeys>,
     /// Which account a person has chosen.
     pub active_accounts: Arc<dyn ActiveAccounts>,
     /// API keys.
@@ -59,8 +72,22 @@ pub struct Services {
     pub provider_events: Arc<dyn ProviderEvents>,
     /// The payment provider, if one is configured.
     pub payment_provider: Option<Arc<dyn PaymentProvider>>,
+    /// The plans as they are shipped.
+    pub catalogue: Arc<Catalogue>,
+    /// The plans as they can be and were bought.
+    pub plans: Arc<dyn Plans>,
+    /// Which account is on which.
+    pub account_plans: Arc<dyn AccountPlans>,
+    /// What leaves by mail.
+    pub mail: MailOutbox,
+    /// Where the links in it lead.
+    pub links: Links,
+    /// What the product is called.
+    pub product_name: String,
     /// Reported usage.
     pub usage_events: Arc<dyn UsageEvents>,
+    /// What was used, day by day.
+    pub usage_summaries: Arc<dyn UsageSummaries>,
     /// What meters show.
     pub meter_readings: Arc<dyn MeterReadings>,
     /// What is metered.
@@ -123,14 +150,16 @@ impl Core {
         self.key_ring.verify(self.db.reader(), &self.access_tokens, token).await
     }
 
-    /// Makes what must be there before the first request: a signing key.
+    /// Makes what must be there before the first request: a signing key, and the plans that the
+    /// catalogue ships.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn prepare(&self) -> Result<()> {
         let mut tx = self.db.begin().await?;
         self.signing_keys.ensure(&mut tx).await?;
-        tx.commit().await
+        tx.commit().await?;
+        crate::plans::publish_plans(self).await
     }
 
     /// Ends in order: what was queued is recorded and answered, and what was noted is written

@@ -28,6 +28,20 @@ pub static FORBIDDEN: Code = Code::new(ErrorKind::Forbidden, "forbidden", "Forbi
 /// Not in this role.
 pub static INSUFFICIENT_PERMISSIONS: Code =
     Code::new(ErrorKind::Forbidden, "insufficient_permissions", "Forbidden: insufficient permissions");
+/// A person's session that is too old for what is dangerous.
+pub static RECENT_SIGN_IN_REQUIRED: Code =
+    Code::new(ErrorKind::Forbidden, "recent_sign_in_required", "Forbidden: sign in again to do this");
+/// Not the person's present password.
+pub static WRONG_PASSWORD: Code =
+    Code::new(ErrorKind::Forbidden, "wrong_password", "Forbidden: the password is not right");
+/// Unknown, ended, or another person's.
+pub static SESSION_NOT_FOUND: Code = Code::new(ErrorKind::NotFound, "session_not_found", "Session not found");
+/// A person that organizations need: others are in them, and nobody else owns them.
+pub static SOLE_OWNER: Code = Code::new(
+    ErrorKind::Conflict,
+    "sole_owner",
+    "You are the only owner of an organization that others are in: make somebody else its owner first",
+);
 /// Unknown, or none of the caller's.
 pub static PAYMENT_NOT_FOUND: Code = Code::new(ErrorKind::NotFound, "payment_not_found", "payment not found");
 /// Unknown, or none of the caller's.
@@ -51,6 +65,10 @@ pub static ALL: &[&Code] = &[
     &INVALID_CODE,
     &FORBIDDEN,
     &INSUFFICIENT_PERMISSIONS,
+    &RECENT_SIGN_IN_REQUIRED,
+    &WRONG_PASSWORD,
+    &SESSION_NOT_FOUND,
+    &SOLE_OWNER,
     &PAYMENT_NOT_FOUND,
     &API_KEY_NOT_FOUND,
     &PAYMENTS_NOT_CONFIGURED,

@@ -9,6 +9,7 @@
 //! transaction.
 
 mod assembly;
+mod audit_log;
 mod audited;
 mod authenticate;
 mod authorize;
@@ -17,14 +18,17 @@ pub mod error;
 mod ingest;
 mod key_usage;
 mod keys;
+mod links;
 mod money;
 mod operation;
 mod organizations;
 mod people;
+mod plans;
 mod remembered;
 mod usage;
 
 pub use assembly::Assembly;
+pub use audit_log::{AuditEntry, AuditLogFilter, list_audit_log};
 pub use authenticate::{Credential, Origin, authenticate};
 pub use bursar_identity::Actor;
 pub use core::{Core, Services};
@@ -34,17 +38,30 @@ pub use keys::{
     CreateApiKey, Verification, VerifiedKey, VerifyApiKey, create_api_key, delete_api_key, list_api_keys,
     verify_api_key,
 };
+pub use links::Links;
 pub use money::{
     CheckoutReconciliation, CheckoutStarted, ProviderEventSettlement, StartCheckout, list_payments,
     read_balance, read_payment, read_payment_by_reference, receive_provider_event, start_checkout,
 };
 pub use operation::Operation;
-pub use organizations::{create_organization, read_organization};
-pub use people::{
-    GrantCode, OrganizationOfUser, Profile, RedeemCode, SignIn, SignOut, SignUp, SignedIn, accept_terms,
-    grant_code, open_cookie_session, published_keys, read_profile, redeem_code, refresh_session,
-    rotate_signing_key, sign_in, sign_out, sign_up, switch_account,
+pub use organizations::{
+    AcceptedInvite, InviteTo, Member, Metrics, OwnRemoteConfig, PeekedInvite, RemoteConfigOfOrganization,
+    Seats, UpdateOrganization, accept_invite, assignable_roles, count_invites, create_invites,
+    create_organization, delete_organization, list_invites, list_members, peek_invite, read_member,
+    read_metrics, read_organization, read_own_remote_config, read_provider_keys, read_remote_config,
+    read_seats, remove_members, revoke_invite, set_member_role, set_provider_keys, update_organization,
 };
+pub use people::{
+    GrantCode, MagicSignIn, OrganizationOfUser, OwnSession, Profile, RedeemCode, SignIn, SignOut, SignUp,
+    SignedIn, accept_terms, begin_second_factor, change_email, change_password, confirm_second_factor,
+    delete_user, end_session, grant_code, list_sessions, open_cookie_session, open_cookie_session_by_link,
+    published_keys, read_profile, read_second_factor, redeem_code, refresh_session, remove_second_factor,
+    renew_recovery_codes, request_email_change, request_email_verification, request_magic_link,
+    request_password_reset, reset_password, rotate_signing_key, sign_in, sign_in_by_link, sign_out, sign_up,
+    sign_up_with_cookie, step_up, switch_account, update_profile, verify_email,
+};
+pub use plans::{PlanKindFilter, list_plans, set_account_plan};
 pub use usage::{
-    OrganizationUsageFilter, QueryMeter, UsageOfMember, list_organization_usages, list_usages, query_meter,
+    OrganizationUsageFilter, QueryMeter, UsageOfMember, list_member_usages, list_organization_usages,
+    list_usages, query_meter,
 };

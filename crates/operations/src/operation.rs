@@ -18,6 +18,46 @@ bursar_kernel::text_enum! {
         RotateSigningKey = "rotate_signing_key",
         /// Read who one is.
         ReadProfile = "read_profile",
+        /// Change what one says of oneself.
+        UpdateProfile = "update_profile",
+        /// Delete oneself.
+        DeleteUser = "delete_user",
+        /// Read the configuration that one's clients follow.
+        ReadOwnRemoteConfig = "read_own_remote_config",
+        /// Ask for a link by which a new password can be chosen.
+        RequestPasswordReset = "request_password_reset",
+        /// Choose a new password by a link.
+        ResetPassword = "reset_password",
+        /// Choose a new password in place of the present one.
+        ChangePassword = "change_password",
+        /// Ask for a link that shows that one reads one's address.
+        RequestEmailVerification = "request_email_verification",
+        /// Show it.
+        VerifyEmail = "verify_email",
+        /// Ask for a link to another address.
+        RequestEmailChange = "request_email_change",
+        /// Make that address one's own.
+        ChangeEmail = "change_email",
+        /// Ask for a link that signs in.
+        RequestMagicLink = "request_magic_link",
+        /// Sign in by it.
+        SignInByLink = "sign_in_by_link",
+        /// Read whether one signs in with a second factor.
+        ReadSecondFactor = "read_second_factor",
+        /// Begin to set one up.
+        BeginSecondFactor = "begin_second_factor",
+        /// Turn it on.
+        ConfirmSecondFactor = "confirm_second_factor",
+        /// Make new recovery codes.
+        RenewRecoveryCodes = "renew_recovery_codes",
+        /// Turn it off.
+        RemoveSecondFactor = "remove_second_factor",
+        /// List one's sessions.
+        ListSessions = "list_sessions",
+        /// End one of them.
+        EndSession = "end_session",
+        /// Prove oneself again in an open session.
+        StepUp = "step_up",
         /// Accept the terms of service.
         AcceptTerms = "accept_terms",
         /// Choose the active account.
@@ -26,6 +66,44 @@ bursar_kernel::text_enum! {
         CreateOrganization = "create_organization",
         /// Read an organization.
         ReadOrganization = "read_organization",
+        /// Change an organization's settings.
+        UpdateOrganization = "update_organization",
+        /// Delete an organization.
+        DeleteOrganization = "delete_organization",
+        /// Read the provider keys that an organization hands to its members.
+        ReadProviderKeys = "read_provider_keys",
+        /// Set them.
+        SetProviderKeys = "set_provider_keys",
+        /// Read what an organization tells its members' clients.
+        ReadRemoteConfig = "read_remote_config",
+        /// Read what an organization used, day by day.
+        ReadMetrics = "read_metrics",
+        /// List the members of an organization.
+        ListMembers = "list_members",
+        /// Ask which roles one may give.
+        ListAssignableRoles = "list_assignable_roles",
+        /// Give a member another role.
+        SetMemberRole = "set_member_role",
+        /// Take members out of an organization.
+        RemoveMembers = "remove_members",
+        /// Read what one member used.
+        ReadMemberUsages = "read_member_usages",
+        /// List the invites of an organization.
+        ListInvites = "list_invites",
+        /// Ask people into an organization.
+        CreateInvites = "create_invites",
+        /// Take an invite back.
+        RevokeInvite = "revoke_invite",
+        /// Join an organization by an invite.
+        AcceptInvite = "accept_invite",
+        /// Read who did what in an organization.
+        ReadAuditLog = "read_audit_log",
+        /// List the plans that can be bought.
+        ListPlans = "list_plans",
+        /// Publish the catalogue's plans.
+        PublishPlans = "publish_plans",
+        /// Put an account on a plan by hand.
+        SetAccountPlan = "set_account_plan",
         /// Read what is left.
         ReadBalance = "read_balance",
         /// Read what was paid.
@@ -61,7 +139,19 @@ impl Operation {
         !matches!(
             self,
             Self::ReadProfile
+                | Self::ReadOwnRemoteConfig
+                | Self::ReadSecondFactor
+                | Self::ListSessions
                 | Self::ReadOrganization
+                | Self::ReadProviderKeys
+                | Self::ReadRemoteConfig
+                | Self::ReadMetrics
+                | Self::ListMembers
+                | Self::ListAssignableRoles
+                | Self::ReadMemberUsages
+                | Self::ListInvites
+                | Self::ReadAuditLog
+                | Self::ListPlans
                 | Self::ReadBalance
                 | Self::ReadPayments
                 | Self::ReadUsages

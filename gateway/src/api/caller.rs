@@ -1,6 +1,9 @@
 //! Who calls. The one place where a credential becomes an [`Actor`].
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{header::USER_AGENT, request::Parts},
+};
 use bursar_operations::{Actor, Credential as Shown, Origin as CallOrigin};
 
 use crate::{
@@ -25,6 +28,11 @@ impl<S: Sync> FromRequestParts<S> for Client {
         Ok(Self(CallOrigin {
             ip: origin.and_then(|origin| origin.ip),
             request_id: origin.map(|origin| origin.request_id.as_str().to_owned()),
+            user_agent: parts
+                .headers
+                .get(USER_AGENT)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned),
         }))
     }
 }

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use bursar_identity::HourlyLimits;
 use bursar_kernel::{DbOptions, MasterKey, Secret};
 
 use crate::http::client_ip::Network;
@@ -71,6 +72,8 @@ pub struct Config {
     pub stripe: Stripe,
     /// Where mail goes.
     pub smtp_url: Option<Secret<String>>,
+    /// Who it is from.
+    pub mail_from: String,
     /// Serves the sandbox pages on a listener that is not loopback.
     pub sandbox_exposed: bool,
     /// Runs the outbox inside `serve`.
@@ -145,6 +148,10 @@ pub struct SignIn {
     pub tries_per_minute_per_ip: u32,
     /// Tries a minute for one account.
     pub tries_per_minute_per_account: u32,
+    /// Mails and codes that may be had in an hour.
+    pub hourly_limits: HourlyLimits,
+    /// For how long after signing in one may do what is dangerous.
+    pub recent: Duration,
 }
 
 /// Stripe's secrets.
@@ -239,6 +246,15 @@ impl Config {
     pub fn serves_sandbox(&self) -> bool {
         self.environment == Environment::Development
             && self.payments == PaymentsProvider::Sandbox
+            && (self.listen.ip().is_loopback() || self.sandbox_exposed)
+    }
+
+    /// Whether mail is kept to be looked at instead of being sent: in development without a server
+    /// for it, on a loopback listener unless the operator exposes it.
+    #[must_use]
+    pub fn keeps_mail(&self) -> bool {
+        self.environment == Environment::Development
+            && self.smtp_url.is_none()
             && (self.listen.ip().is_loopback() || self.sandbox_exposed)
     }
 

@@ -64,6 +64,10 @@ pub(super) struct RawSignIn {
     pub(super) password_memory_kib: i64,
     pub(super) tries_per_minute_per_ip: i64,
     pub(super) tries_per_minute_per_account: i64,
+    pub(super) mails_per_hour_per_ip: i64,
+    pub(super) mails_per_hour_per_address: i64,
+    pub(super) codes_per_hour: i64,
+    pub(super) recent_seconds: i64,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +88,7 @@ pub(super) struct RawStripe {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawMail {
     pub(super) smtp_url: String,
+    pub(super) from: String,
 }
 
 #[derive(Deserialize)]

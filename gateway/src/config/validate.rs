@@ -1,5 +1,6 @@
 use std::{net::SocketAddr, ops::RangeInclusive, time::Duration};
 
+use bursar_identity::HourlyLimits;
 use bursar_kernel::{MasterKey, Secret};
 use figment::{Figment, providers::Serialized, value::Dict};
 
@@ -65,6 +66,7 @@ pub(super) fn check(effective: Dict) -> Result<Config, Vec<String>> {
         check.production(&raw, &public_url, payments);
     }
 
+    let mail_from = check.mail_from(&raw, &public_url);
     let config = Config {
         listen,
         environment,
@@ -85,6 +87,7 @@ pub(super) fn check(effective: Dict) -> Result<Config, Vec<String>> {
             api_base: optional(&raw.stripe.api_base),
         },
         smtp_url: optional(&raw.mail.smtp_url).map(Secret::new),
+        mail_from,
         sandbox_exposed: raw.sandbox.exposed,
         worker_in_process: raw.worker.in_process,
         effective: Effective(effective),
@@ -271,7 +274,39 @@ impl Check {
                 raw.tries_per_minute_per_account,
                 1..=100_000,
             ),
+            hourly_limits: HourlyLimits {
+                mails_per_ip: self.number(
+                    "sign_in.mails_per_hour_per_ip",
+                    raw.mails_per_hour_per_ip,
+                    1..=100_000,
+                ),
+                mails_per_address: self.number(
+                    "sign_in.mails_per_hour_per_address",
+                    raw.mails_per_hour_per_address,
+                    1..=1_000,
+                ),
+                codes_per_person: self.number("sign_in.codes_per_hour", raw.codes_per_hour, 3..=1_000),
+            },
+            recent: self.seconds("sign_in.recent_seconds", raw.recent_seconds, 60..=2_592_000),
         }
+    }
+
+    /// The sender, and that the mail server's address is one.
+    fn mail_from(&mut self, raw: &Raw, public_url: &str) -> String {
+        let url = raw.mail.smtp_url.as_str();
+        if !url.is_empty() && !url.starts_with("smtps://") && !url.starts_with("smtp://") {
+            self.fault("mail.smtp_url must begin with smtps:// or smtp://");
+        }
+        let host = url::Url::parse(public_url).ok();
+        let host = host.as_ref().and_then(url::Url::host_str).unwrap_or("localhost");
+        let sender = match raw.mail.from.trim() {
+            "" => format!("{} <no-reply@{host}>", raw.product_name.trim()),
+            from => from.to_owned(),
+        };
+        if sender.contains(['\r', '\n']) || !sender.contains('@') {
+            self.fault("mail.from must be an address, such as Bursar <accounts@example.com>");
+        }
+        sender
     }
 
     fn callback_schemes(&mut self, schemes: &[String]) -> Vec<String> {

@@ -1,13 +1,28 @@
 //! Pages for people: plain HTML from one layout, one stylesheet, no script.
 
 mod account;
+mod area;
 pub(crate) mod authorize;
 mod callback;
+mod device;
 mod docs;
+mod email;
+mod invite;
+mod magic_link;
+pub mod mailbox;
+mod mailed;
+mod organization;
+mod password;
 mod return_to;
+mod said;
 pub mod sandbox;
+mod security;
 mod sign_in;
+mod sign_up;
+mod step_up;
+mod typed_password;
 mod visitor;
+mod when;
 
 use askama::Template;
 use axum::{
@@ -30,7 +45,15 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(account::routes())
         .merge(authorize::routes())
         .merge(docs::routes())
+        .merge(email::routes())
+        .merge(invite::routes())
+        .merge(magic_link::routes())
+        .merge(organization::routes())
+        .merge(password::routes())
+        .merge(security::routes())
         .merge(sign_in::routes())
+        .merge(sign_up::routes())
+        .merge(step_up::routes())
 }
 
 /// The one stylesheet.
@@ -82,5 +105,6 @@ fn failure(state: &AppState, error: DomainError) -> Response {
         return Failure::from(error).into_response();
     }
     let product_name = &state.config.product_name;
-    page(status, &FailurePage { product_name, status, sentence: error.to_string() })
+    let sentence = said::plainly(&error).map_or_else(|| error.to_string(), str::to_owned);
+    page(status, &FailurePage { product_name, status, sentence })
 }

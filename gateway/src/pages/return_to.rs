@@ -25,8 +25,22 @@ fn own_page(text: &str, public_url: &str) -> Option<String> {
 
 /// The sign-in page that leads back to where the person was going.
 pub(super) fn sign_in(wanted: &str) -> String {
+    leading_back("/sign-in", wanted)
+}
+
+/// The page to sign up on that leads there.
+pub(super) fn sign_up(wanted: &str) -> String {
+    leading_back("/sign-up", wanted)
+}
+
+/// The page to prove oneself again on that leads there.
+pub(super) fn step_up(wanted: &str) -> String {
+    leading_back("/step-up", wanted)
+}
+
+fn leading_back(page: &str, wanted: &str) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("return_to", wanted).finish();
-    format!("/sign-in?{query}")
+    format!("{page}?{query}")
 }
 
 #[cfg(test)]

@@ -6,13 +6,16 @@ use axum::{
     http::{HeaderValue, StatusCode, header::SET_COOKIE},
     response::{IntoResponse as _, Redirect, Response},
 };
-use bursar_kernel::{DomainError, ErrorKind, Secret};
+use bursar_identity::error::{TOTP_REQUIRED, WRONG_CODE};
+use bursar_kernel::{DomainError, ErrorKind, Result, Secret};
 use bursar_operations::{SignIn, SignOut, open_cookie_session, sign_out};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     failure, page, return_to,
+    said::{self, Said},
+    typed_password,
     visitor::{OurForm, Visitor},
 };
 use crate::{
@@ -32,14 +35,18 @@ struct SignInPage<'a> {
     product_name: &'a str,
     email: &'a str,
     return_to: &'a str,
+    sign_up: String,
     refusal: Option<String>,
-    signed_out: bool,
+    said: Said,
+    /// The password that was right, sealed: the page asks for a code.
+    typed_password: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Shown {
     return_to: Option<String>,
     signed_out: Option<String>,
+    done: Option<String>,
 }
 
 /// The page to sign in on.
@@ -53,71 +60,125 @@ async fn show(
     if visitor.is_some() {
         return Redirect::to(&return_to).into_response();
     }
-    let product_name = &state.config.product_name;
-    let signed_out = shown.signed_out.is_some();
-    page(
-        StatusCode::OK,
-        &SignInPage { product_name, email: "", return_to: &return_to, refusal: None, signed_out },
-    )
+    let done = if shown.signed_out.is_some() { Some("signed-out") } else { shown.done.as_deref() };
+    let content = SignInPage {
+        product_name: &state.config.product_name,
+        email: "",
+        return_to: &return_to,
+        sign_up: return_to::sign_up(&return_to),
+        refusal: None,
+        said: Said::done(done),
+        typed_password: None,
+    };
+    page(StatusCode::OK, &content)
 }
 
-/// What somebody typed.
+/// What somebody typed: a password, or the code that was asked for after it.
 #[derive(Deserialize)]
 struct Typed {
     email: String,
-    password: String,
+    password: Option<String>,
+    /// As the page that asks for a code carries it.
+    typed_password: Option<String>,
     return_to: Option<String>,
+    /// Of a second factor.
+    code: Option<String>,
+}
+
+impl Typed {
+    fn password(&self, state: &AppState) -> Option<Secret<String>> {
+        let typed = self.password.clone().map(Secret::new);
+        let carried = || self.typed_password.as_ref();
+        typed.or_else(|| carried().and_then(|text| typed_password::open(state, &self.email, text)))
+    }
 }
 
 /// Opens a session and goes on to where the person was going.
 #[utoipa::path(post, path = "/sign-in", responses((status = 303)), security(()))]
 async fn submit(State(state): State<AppState>, client: Client, OurForm(typed): OurForm<Typed>) -> Response {
     let return_to = return_to::local(typed.return_to.as_deref(), &state.config.public_url);
-    let command = SignIn { email: typed.email.clone(), password: Secret::new(typed.password) };
-    let opened = open_cookie_session(&state.core, &client.0, command).await;
-    let refused = match opened.and_then(|(_, secret)| cookie::open(&secret, state.config.is_https())) {
-        Ok(cookie) => return with_cookie(cookie, &return_to),
-        Err(error) if error.kind() == ErrorKind::Internal => return failure(&state, error),
-        Err(error) => error,
+    let Some(password) = typed.password(&state) else {
+        let late = DomainError::from(&TOTP_REQUIRED).saying("That took too long: type your password again");
+        return again(&state, &typed.email, &return_to, &late, None);
     };
-    // The same page again, with what was typed but for the password.
+    let command = SignIn {
+        email: typed.email.clone(),
+        password: password.clone(),
+        code: typed.code.clone().map(Secret::new),
+    };
+    let opened = open_cookie_session(&state.core, &client.0, command).await;
+    match opened.and_then(|(_, secret)| cookie::open(&secret, state.config.is_https())) {
+        Ok(cookie) => with_cookie(cookie, &return_to),
+        Err(error) if error.kind() == ErrorKind::Internal => failure(&state, error),
+        // After a right password alone.
+        Err(error) if error.is(&TOTP_REQUIRED) || error.is(&WRONG_CODE) => {
+            match typed_password::seal(&state, &typed.email, &password) {
+                Ok(sealed) => again(&state, &typed.email, &return_to, &error, Some(sealed)),
+                Err(error) => failure(&state, error),
+            }
+        }
+        Err(error) => again(&state, &typed.email, &return_to, &error, None),
+    }
+}
+
+/// The same page, with what was typed but for the password.
+fn again(
+    state: &AppState,
+    email: &str,
+    return_to: &str,
+    refused: &DomainError,
+    typed_password: Option<String>,
+) -> Response {
+    // That a code is asked for refuses nothing.
+    let goes_on = typed_password.is_some() && refused.is(&TOTP_REQUIRED);
     let content = SignInPage {
         product_name: &state.config.product_name,
-        email: &typed.email,
-        return_to: &return_to,
-        refusal: Some(in_words(&refused)),
-        signed_out: false,
+        email,
+        return_to,
+        sign_up: return_to::sign_up(return_to),
+        refusal: (!goes_on).then(|| said::in_words(refused)),
+        said: Said::default(),
+        typed_password,
     };
-    let mut answer = page(status::of(&refused), &content);
-    status::add_retry_after(&refused, answer.headers_mut());
+    let status = if goes_on { StatusCode::OK } else { status::of(refused) };
+    let mut answer = page(status, &content);
+    status::add_retry_after(refused, answer.headers_mut());
     answer
 }
 
-fn in_words(refused: &DomainError) -> String {
-    match refused.get("retry_after_seconds") {
-        Some("1") => "Too many attempts. Try again in a second.".to_owned(),
-        Some(seconds) => format!("Too many attempts. Try again in {seconds} seconds."),
-        None => format!("{refused}."),
-    }
+/// Where a person goes who signs out to come back as somebody else.
+#[derive(Deserialize)]
+struct Leaving {
+    return_to: Option<String>,
 }
 
 /// Ends the session and shows the page to sign in on.
 #[utoipa::path(post, path = "/sign-out", responses((status = 303)), security(()))]
-async fn leave(State(state): State<AppState>, Visitor(visitor): Visitor, _: OurForm<Pressed>) -> Response {
+async fn leave(
+    State(state): State<AppState>,
+    Visitor(visitor): Visitor,
+    OurForm(leaving): OurForm<Leaving>,
+) -> Response {
     let ended = match &visitor {
         Some(actor) => sign_out(&state.core, actor, SignOut::ThisSession).await,
         None => Ok(()),
     };
-    match ended.and_then(|()| cookie::close(state.config.is_https())) {
-        Ok(cookie) => with_cookie(cookie, "/sign-in?signed_out=true"),
+    let to = match leaving.return_to.as_deref() {
+        Some(wanted) => return_to::local(Some(wanted), &state.config.public_url),
+        None => "/sign-in?signed_out=true".to_owned(),
+    };
+    match ended.and_then(|()| without_cookie(&state, &to)) {
+        Ok(answer) => answer,
         Err(error) => failure(&state, error),
     }
 }
 
-/// A form that is one button.
-#[derive(Deserialize)]
-struct Pressed {}
-
-fn with_cookie(cookie: HeaderValue, to: &str) -> Response {
+/// An answer that opens a session in the browser, and leads on.
+pub(super) fn with_cookie(cookie: HeaderValue, to: &str) -> Response {
     ([(SET_COOKIE, cookie)], Redirect::to(to)).into_response()
+}
+
+/// An answer that takes the session out of the browser, and leads on.
+pub(super) fn without_cookie(state: &AppState, to: &str) -> Result<Response> {
+    Ok(with_cookie(cookie::close(state.config.is_https())?, to))
 }

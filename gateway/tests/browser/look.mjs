@@ -102,3 +102,16 @@ export async function focused(page) {
   assert.notEqual(outline, 'none', `the focus on ${name} is not seen`);
   return name;
 }
+
+/// Goes by Tab alone to what has this name, as somebody without a mouse does.
+export async function tabTo(page, name) {
+  for (let steps = 0; steps < 80; steps += 1) {
+    await page.keyboard.press('Tab');
+    const reached = await page.evaluate(() => {
+      const { activeElement: at } = document;
+      return at?.getAttribute('aria-label') ?? at?.labels?.[0]?.textContent.trim() ?? at?.textContent.trim();
+    });
+    if (reached === name) return;
+  }
+  assert.fail(`Tab never reaches ${name}`);
+}

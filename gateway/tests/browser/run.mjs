@@ -9,12 +9,15 @@ import { createServer } from 'node:http';
 import { resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { focused, inspect, open, tab } from './look.mjs';
+import { focused, inspect, open, tab, tabTo } from './look.mjs';
 import { DEMO, TRIES, start } from './server.mjs';
+import { totp } from './totp.mjs';
 
 const pictures = process.argv[2] && resolve(process.argv[2]);
 const ADA = { email: 'ada@example.com', password: 'analytical engine', display_name: 'Ada Lovelace' };
 const ORGANIZATION = 'Analytical Engines';
+const GRACE = { email: 'grace@example.com', password: 'violet trombones at dusk', name: 'Grace Hopper' };
+const GUEST = { email: 'guest@example.com', password: 'seven otters juggling', name: 'A Guest' };
 
 let server;
 let browser;
@@ -180,6 +183,239 @@ test('a person signs in and out without scripts, and a sign-in leads back to pag
   await page.getByLabel('Password').fill(DEMO.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL(`${server.url}/account`);
+  await close();
+});
+
+/// Follows the newest mail to an address as far as its link, in the sandbox's mailbox.
+async function followMail(page, to, subject) {
+  const row = page.getByRole('listitem').filter({ hasText: to }).filter({ hasText: subject }).first();
+  for (let tries = 0; ; tries += 1) {
+    await page.goto('/sandbox/mail');
+    if (await row.count()) break;
+    assert.ok(tries < 100, `no mail "${subject}" to ${to}`);
+    // It leaves by the outbox.
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  await row.getByRole('link').click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return page.locator('.letter').getByRole('link').first();
+}
+
+test('a person signs up by the keyboard and verifies the address by mail', async () => {
+  const { page, close } = await tab(browser, server, { expected: [400] });
+  await page.goto('/sign-in');
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await page.getByRole('heading', { name: 'Create an account' }).waitFor();
+  await inspect(page, 'sign-up', pictures);
+  assert.equal(await focused(page), 'name');
+  await page.keyboard.type(GRACE.name);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(GRACE.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('password1');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Compilers');
+  await tabTo(page, 'Create account');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('The password is too easy to guess').waitFor();
+  assert.equal(await page.getByLabel('E-mail').inputValue(), GRACE.email, 'what was typed is kept');
+  assert.equal(await page.getByLabel('Password').inputValue(), '', 'but for the password');
+  await inspect(page, 'sign-up-refused', pictures);
+  assert.equal(await focused(page), 'password');
+  await page.keyboard.type(GRACE.password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/account');
+  await page.getByText('Grace Hopper', { exact: true }).waitFor();
+
+  const link = await followMail(page, GRACE.email, /./);
+  await inspect(page, 'mail', pictures);
+  await page.goto('/sandbox/mail');
+  await inspect(page, 'mailbox', pictures);
+  await page.goBack();
+  await link.click();
+  await page.getByRole('heading', { name: 'Verify your e-mail address' }).waitFor();
+  await inspect(page, 'email-verify', pictures);
+  await tabTo(page, 'Verify');
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('Your e-mail address is verified.').waitFor();
+  await inspect(page, 'security', pictures);
+  await inspect(page, 'security-sessions', pictures, page.getByRole('heading', { name: 'Sessions' }));
+  await close();
+});
+
+test('a second factor is set up, and asked for after the password', async () => {
+  const { page, close } = await tab(browser, server, { expected: [400] });
+  await signIn(page, GRACE);
+  await page.getByRole('link', { name: 'Security' }).click();
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await page.getByRole('heading', { name: 'Set up the second factor' }).waitFor();
+  await inspect(page, 'second-factor', pictures);
+  const secret = (await page.locator('.secret').innerText()).replace(/\s/g, '');
+  assert.match(secret, /^[A-Z2-7]{32}$/);
+  await page.getByLabel('Code', { exact: true }).fill('000000');
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  await page.getByRole('alert').getByText('The code is not right.').waitFor();
+  await inspect(page, 'second-factor-refused');
+  await page.getByLabel('Code', { exact: true }).fill(totp(secret));
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  await page.getByRole('heading', { name: 'The second factor is on' }).waitFor();
+  await inspect(page, 'recovery-codes', pictures);
+  const codes = await page.locator('.codes code').allInnerTexts();
+  assert.equal(codes.length, 10);
+  await page.getByRole('link', { name: 'I have kept them' }).click();
+  await page.getByText('10 recovery codes are left.').waitFor();
+  await inspect(page, 'security-on', pictures, page.getByRole('heading', { name: 'Second factor' }));
+  await page.getByRole('button', { name: 'Sign out' }).click();
+
+  await page.getByLabel('E-mail').fill(GRACE.email);
+  await page.getByLabel('Password').fill(GRACE.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText(`You sign in as ${GRACE.email}.`).waitFor();
+  assert.equal(await focused(page), 'code');
+  await inspect(page, 'sign-in-code', pictures);
+  assert.ok(!(await page.content()).includes(GRACE.password), 'no page shows a password');
+  // The code of now was used up when the factor was turned on.
+  await page.keyboard.type(totp(secret, 1));
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/account');
+
+  await page.goto('/step-up?return_to=/security');
+  await inspect(page, 'step-up', pictures);
+  await page.getByLabel('Password').fill(GRACE.password);
+  await page.getByLabel('Code', { exact: true }).fill(codes[0]);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.waitForURL('**/security');
+  await page.getByLabel('A code of it').fill(codes[1]);
+  await page.getByRole('button', { name: 'Turn off' }).click();
+  await page.getByRole('status').getByText('The second factor is off.').waitFor();
+  await close();
+});
+
+test('somebody is invited, signs up from the mail and is a member', async () => {
+  const { page, close } = await tab(browser, server, { expected: [409] });
+  await signIn(page, GRACE);
+  await page.getByRole('navigation').getByRole('link', { name: 'Compilers' }).click();
+  await page.getByRole('heading', { name: 'Compilers' }).waitFor();
+  await page.getByLabel('Invite by mail').fill(GRACE.email);
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await page.getByRole('alert').getByText('This person is a member already.').waitFor();
+  await inspect(page, 'organization-refused');
+  await page.getByLabel('Invite by mail').fill(GUEST.email);
+  await page.getByLabel('As').selectOption('admin');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await page.getByRole('status').getByText('The invite is on its way.').waitFor();
+  await page.getByText('2 of 3 taken').waitFor();
+
+  await (await followMail(page, GUEST.email, 'Compilers')).click();
+  await page.getByRole('alert').getByText(`You are signed in as ${GRACE.email}.`).waitFor();
+  await inspect(page, 'invite-other', pictures);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Join Compilers?' }).waitFor();
+  await inspect(page, 'invite', pictures);
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  assert.equal(await page.getByLabel('E-mail').inputValue(), GUEST.email);
+  await page.getByLabel('Name').fill(GUEST.name);
+  await page.getByLabel('Password').fill(GUEST.password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await tabTo(page, 'Join');
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('Welcome: you are a member now.').waitFor();
+  await inspect(page, 'organization-admin');
+  await close();
+});
+
+test('an owner runs the organization and reads who did what', async () => {
+  const { page, close } = await tab(browser, server);
+  await signIn(page, GRACE);
+  await inspect(page, 'account-of-a-person');
+  await page.getByRole('navigation').getByRole('link', { name: 'Compilers' }).click();
+  await page.getByLabel('Invite by mail').fill('third@example.com');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await page.getByText('good until').waitFor();
+  await page.getByRole('heading', { name: 'Compilers' }).waitFor();
+  await page.goto(new URL(page.url()).pathname);
+  await inspect(page, 'organization', pictures);
+  await inspect(page, 'organization-invites', pictures, page.getByRole('heading', { name: 'Invites' }));
+
+  await page.getByRole('button', { name: 'Take back the invite for third@example.com' }).click();
+  await page.getByRole('status').getByText('The invite is taken back.').waitFor();
+  await page.getByLabel(`Role of ${GUEST.name}`, { exact: true }).selectOption('member');
+  await page.getByRole('button', { name: `Change the role of ${GUEST.name}` }).click();
+  await page.getByRole('status').getByText('The role is changed.').waitFor();
+
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await page.getByRole('cell', { name: 'Set member role' }).waitFor();
+  await page.getByRole('heading', { name: 'Audit log' }).waitFor();
+  await inspect(page, 'audit-log', pictures);
+  await page.locator('details').first().locator('summary').click();
+  await inspect(page, 'audit-log-details');
+  await page.getByLabel('What was done').selectOption('create_invites');
+  await tabTo(page, 'Show');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/audit-log?operation=create_invites**');
+  assert.equal(await page.getByRole('cell', { name: 'Set member role' }).count(), 0);
+  await page.goBack();
+  await page.getByRole('navigation').getByRole('link', { name: 'Compilers' }).click();
+
+  await page.getByRole('link', { name: `Remove ${GUEST.name}` }).click();
+  await page.getByRole('heading', { name: `Remove ${GUEST.name}?` }).waitFor();
+  await inspect(page, 'remove-member', pictures);
+  await tabTo(page, 'Remove');
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('The member is removed.').waitFor();
+  await page.getByRole('link', { name: 'Delete the organization' }).click();
+  await inspect(page, 'delete-organization', pictures);
+  await page.getByLabel('Type “Compilers” to confirm').fill('Compilers');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('status').getByText('The organization is deleted.').waitFor();
+  await page.getByLabel('What others see').fill('Rear Admiral Hopper');
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByRole('status').getByText('The name is changed.').waitFor();
+  await close();
+});
+
+test('a forgotten password is replaced, and a mailed link signs in, without scripts', async () => {
+  const { page, close } = await tab(browser, server, { expected: [410], javaScriptEnabled: false });
+  await page.goto('/sign-in');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('E-mail').fill(GUEST.email);
+  await page.getByRole('button', { name: 'Send me a link' }).click();
+  await page.getByRole('heading', { name: 'Look into your mailbox' }).waitFor();
+  await (await followMail(page, GUEST.email, 'password')).click();
+  await page.getByLabel('New password').fill('eight otters juggling');
+  const used = page.url();
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.getByText('Your password is changed. Sign in with it.').waitFor();
+  await page.goto(used);
+  await page.getByLabel('New password').fill('nine otters juggling');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.getByText('This link has expired or was used.').waitFor();
+
+  await page.goto('/sign-in/mail');
+  await page.getByLabel('E-mail').fill(GUEST.email);
+  await page.getByRole('button', { name: 'Send me a link' }).click();
+  await page.getByRole('heading', { name: 'Look into your mailbox' }).waitFor();
+  await (await followMail(page, GUEST.email, /[Ss]ign in/)).click();
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL('**/account');
+  await page.getByText(GUEST.email).waitFor();
+  await close();
+});
+
+test('the pages around mailed links are as every page must be', async () => {
+  const { page, close } = await tab(browser, server, { expected: [404] });
+  for (const [path, name] of [
+    ['/password/forgot', 'password-forgot'],
+    ['/password/forgot?sent=true', 'mail-sent'],
+    ['/password/reset?token=x', 'password-reset'],
+    ['/sign-in/mail', 'sign-in-mail'],
+    ['/sign-in/link?token=x', 'sign-in-link'],
+    ['/email/change?token=x', 'email-change'],
+    ['/invites/accept?token=x', 'invite-over'],
+  ]) {
+    await page.goto(path);
+    await inspect(page, name, pictures);
+  }
   await close();
 });
 

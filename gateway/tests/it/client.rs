@@ -44,6 +44,10 @@ pub(crate) fn put(path: impl Into<String>) -> Ask {
     Ask::new(Method::PUT, path)
 }
 
+pub(crate) fn patch(path: impl Into<String>) -> Ask {
+    Ask::new(Method::PATCH, path)
+}
+
 pub(crate) fn delete(path: impl Into<String>) -> Ask {
     Ask::new(Method::DELETE, path)
 }

@@ -7,9 +7,15 @@ use bursar_testkit::world::{GOOD_CARD, PASSWORD};
 use serde_json::json;
 
 use crate::{
-    client::{Ask, Credential, delete, get, post, put},
+    client::{Ask, Credential, delete, get, patch, post, put},
     stage::{BOUGHT_CENTS, REDIRECT_URI, Stage, event},
 };
+
+mod organizational;
+mod proving;
+
+use organizational::organizational;
+use proving::proving;
 
 /// A call that must succeed.
 pub(crate) struct Scene {
@@ -43,6 +49,27 @@ pub(crate) async fn scene(stage: &Stage, operation: &str) -> Option<Scene> {
             by_ada(post("/api/v1/organizations").json(&json!({ "name": "Difference Engines" })))
         }
         "getOrganization" => by_ada(of_organization("")),
+        "updateMe"
+        | "deleteMe"
+        | "getMyRemoteConfig"
+        | "updateOrganization"
+        | "deleteOrganization"
+        | "getOrganizationRemoteConfig"
+        | "getOrganizationApiKeys"
+        | "putProviderApiKeys"
+        | "getOrganizationMetrics"
+        | "listMembers"
+        | "removeMembers"
+        | "listAvailableRoles"
+        | "setMemberRole"
+        | "listMemberUsages"
+        | "listInvites"
+        | "createInvites"
+        | "countInvites"
+        | "revokeInvite"
+        | "acceptInvite"
+        | "listPlans"
+        | "getAuditLog" => return organizational(stage, operation).await,
         // Accounts: money.
         "getUserBalance" => {
             stage.payment(stage.personal()).await;
@@ -149,6 +176,23 @@ pub(crate) async fn scene(stage: &Stage, operation: &str) -> Option<Scene> {
         },
         "me" => by_ada(get("/auth/me")),
         "jwks" => by_nobody(get("/.well-known/jwks.json")),
+        "listSessions"
+        | "endSession"
+        | "stepUp"
+        | "forgotPassword"
+        | "resetPassword"
+        | "changePassword"
+        | "requestEmailVerification"
+        | "verifyEmail"
+        | "requestEmailChange"
+        | "changeEmail"
+        | "requestMagicLink"
+        | "redeemMagicLink"
+        | "getSecondFactor"
+        | "beginSecondFactor"
+        | "confirmSecondFactor"
+        | "renewRecoveryCodes"
+        | "removeSecondFactor" => return proving(stage, operation).await,
         // Platform.
         "ingestEvents" => {
             let batch = json!([event(stage.organizational(), "a"), event(stage.organizational(), "b")]);

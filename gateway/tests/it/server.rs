@@ -51,6 +51,7 @@ fn parts(test: &TestDb, config: Config) -> Parts {
         db: test.db.clone(),
         core,
         sandbox,
+        mailbox: None,
         metrics: None,
     }
 }

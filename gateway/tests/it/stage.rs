@@ -1,6 +1,12 @@
 //! A world with the server in front of it, and the cast that most requests are about.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::Router;
 use bursar_api_keys::{CreatedKey, KeyName, Scope};
@@ -12,9 +18,10 @@ use bursar_operations::{
     Actor, CreateApiKey, GrantCode, Origin, SignIn, StartCheckout, authenticate, create_api_key, grant_code,
     list_payments, open_cookie_session, refresh_session, sign_in, start_checkout, switch_account,
 };
+use bursar_orgs_and_membership::{Membership, Role};
 use bursar_testkit::{
     TestDb,
-    world::{GOOD_CARD, Owner, PASSWORD, PUBLIC_URL, World, cursors},
+    world::{GOOD_CARD, Owner, PASSWORD, PUBLIC_URL, Person, World, cursors},
 };
 use serde_json::{Value, json};
 
@@ -36,6 +43,8 @@ pub(crate) struct Stage {
     /// Ada's key on the organization, with every scope.
     pub(crate) key: CreatedKey,
     router: Router,
+    /// How many people were asked for who are somebody else each time.
+    others: AtomicU32,
 }
 
 impl Stage {
@@ -49,10 +58,11 @@ impl Stage {
             core: world.core.clone(),
             cursors: cursors(),
             sandbox: Some(world.sandbox.clone()),
+            mailbox: Some(world.mailbox.clone()),
             metrics: None,
         };
         let router = routes::router(parts).unwrap();
-        Self { world, ada, key, router }
+        Self { world, ada, key, router, others: AtomicU32::new(0) }
     }
 
     pub(crate) async fn ask(&self, request: Ask) -> Answer {
@@ -145,6 +155,46 @@ impl Stage {
         switch_account(&self.world.core, &actor, account.organization()).await.unwrap();
     }
 
+    /// What ada is in her organization now.
+    pub(crate) async fn own_membership(&self) -> Option<Membership> {
+        let core = &self.world.core;
+        core.members.of(core.db.reader(), self.organization(), self.user()).await.unwrap()
+    }
+
+    /// Makes ada this in her organization, or nothing. Somebody else must own it as well.
+    pub(crate) async fn become_in_organization(&self, role: Option<Role>) {
+        let core = &self.world.core;
+        let known = self.own_membership().await;
+        let mut tx = core.db.begin().await.unwrap();
+        core.organizations.lock(&mut tx, self.organization()).await.unwrap();
+        match (known, role) {
+            (Some(known), Some(role)) => drop(core.members.set_role(&mut tx, &known, role).await.unwrap()),
+            (None, Some(role)) => {
+                core.members.add(&mut tx, self.organization(), self.user(), role).await.unwrap();
+                core.active_accounts.set(&mut tx, self.user(), Some(self.organization())).await.unwrap();
+            }
+            (Some(known), None) => {
+                core.members.remove(&mut tx, self.organization(), &[known.id]).await.unwrap();
+            }
+            (None, None) => {}
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// A name that nobody has yet.
+    pub(crate) fn other_name(&self, what: &str) -> String {
+        match self.others.fetch_add(1, Ordering::Relaxed) {
+            0 => what.to_owned(),
+            nth => format!("{what}{nth}"),
+        }
+    }
+
+    /// Somebody else, who has just signed up.
+    pub(crate) async fn other(&self, what: &str) -> Person {
+        let name = self.other_name(what);
+        self.world.person(&name).await
+    }
+
     /// A new key of ada's on an account. The organization is the active account afterwards.
     pub(crate) async fn new_key(&self, account: Account, scopes: &[Scope]) -> CreatedKey {
         self.act_on(account).await;
@@ -188,7 +238,7 @@ impl Stage {
 }
 
 fn login(email: &str) -> SignIn {
-    SignIn { email: email.to_owned(), password: Secret::new(PASSWORD.to_owned()) }
+    SignIn { email: email.to_owned(), password: Secret::new(PASSWORD.to_owned()), code: None }
 }
 
 /// 1 000 tokens in and 500 out of the model whose sums are exact: 2 500 micro-USD.
@@ -214,8 +264,9 @@ pub(crate) fn ids_in(text: &str) -> Vec<String> {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     let is_id = |word: &&str| {
         let parts = word.split_once('_');
-        parts
-            .is_some_and(|(prefix, rest)| ["key", "org", "pay", "user"].contains(&prefix) && rest.len() == 26)
+        parts.is_some_and(|(prefix, rest)| {
+            ["inv", "key", "mbr", "org", "pay", "ses", "user"].contains(&prefix) && rest.len() == 26
+        })
     };
     words.filter(is_id).map(str::to_owned).collect()
 }

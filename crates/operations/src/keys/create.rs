@@ -4,7 +4,7 @@ use bursar_kernel::{DomainError, Result, UnixTimestamp};
 
 use crate::{
     audited::Audited,
-    authorize::{admit, standing},
+    authorize::{admit, recently_proved, standing},
     core::Core,
     error,
     operation::Operation,
@@ -25,9 +25,10 @@ pub struct CreateApiKey {
 ///
 /// # Errors
 /// `scope_too_wide` for a scope that the caller could not use itself; `forbidden` for anyone but a
-/// person.
+/// person; `recent_sign_in_required`.
 pub async fn create_api_key(core: &Core, actor: &Actor, command: CreateApiKey) -> Result<CreatedKey> {
     admit(actor, Operation::CreateApiKey)?;
+    recently_proved(core, actor)?;
     let forbidden = || DomainError::from(&error::FORBIDDEN);
     let creator = actor.user().ok_or_else(forbidden)?;
     let mut tx = core.db.begin().await?;

@@ -8,7 +8,7 @@ use crate::{
     core::Core,
     error,
     operation::Operation,
-    people::sign_in::{SignedIn, tokens},
+    people::sign_in::{SignedIn, opened_by, tokens},
 };
 
 /// A client that a person lets in.
@@ -67,7 +67,7 @@ pub async fn redeem_code(core: &Core, origin: &Origin, command: RedeemCode) -> R
     match core.authorization_codes.redeem(&mut tx, &command.code, &command.redirect_uri, verifier).await? {
         CodeRedemption::Granted { user } => {
             let user = core.users.by_id(tx.reader(), user).await?.ok_or_else(invalid)?;
-            let opened = core.sessions.open(&mut tx, user.id, SessionKind::Token).await?;
+            let opened = core.sessions.open(&mut tx, opened_by(origin, user.id, SessionKind::Token)).await?;
             let refresh_token = core.refresh_tokens.issue(&mut tx, &opened.session).await?;
             Audited::person(user.id, origin)
                 .write(

@@ -1,5 +1,10 @@
-use bursar_identity::{AccessClaims, EmailAddress, Session, SessionKind, User};
-use bursar_kernel::{Account, DomainError, OrganizationId, Reader, Result, Secret, UnixTimestamp};
+use bursar_identity::{
+    AccessClaims, EmailAddress, FactorCheck, NewSession, Session, SessionKind, User,
+    error::{TOTP_REQUIRED, WRONG_CODE},
+};
+use bursar_kernel::{
+    Account, DomainError, OrganizationId, Reader, Result, Secret, Tx, UnixTimestamp, UserId,
+};
 
 use crate::{
     audited::Audited,
@@ -15,6 +20,8 @@ pub struct SignIn {
     pub email: String,
     /// The password.
     pub password: Secret<String>,
+    /// The code of a second factor, for those who have one.
+    pub code: Option<Secret<String>>,
 }
 
 /// A person with fresh tokens.
@@ -37,11 +44,14 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// `invalid_sign_in`, the same for an unknown person and a wrong password, after the same work;
-/// `too_many_tries` before it.
+/// `too_many_tries` before it; `totp_required` and `wrong_code` after a right password of somebody
+/// who has a second factor.
 pub async fn sign_in(core: &Core, origin: &Origin, command: SignIn) -> Result<SignedIn> {
+    let code = command.code.clone();
     let user = check_password(core, origin, command).await?;
     let mut tx = core.db.begin().await?;
-    let opened = core.sessions.open(&mut tx, user.id, SessionKind::Token).await?;
+    check_second_factor(core, &mut tx, user.id, code.as_ref()).await?;
+    let opened = core.sessions.open(&mut tx, opened_by(origin, user.id, SessionKind::Token)).await?;
     let refresh_token = core.refresh_tokens.issue(&mut tx, &opened.session).await?;
     Audited::person(user.id, origin)
         .write(&mut tx, Operation::SignIn, Account::Personal(user.id).id(), opened.session.id, None)
@@ -60,9 +70,11 @@ pub async fn open_cookie_session(
     origin: &Origin,
     command: SignIn,
 ) -> Result<(Session, Secret<String>)> {
+    let code = command.code.clone();
     let user = check_password(core, origin, command).await?;
     let mut tx = core.db.begin().await?;
-    let opened = core.sessions.open(&mut tx, user.id, SessionKind::Cookie).await?;
+    check_second_factor(core, &mut tx, user.id, code.as_ref()).await?;
+    let opened = core.sessions.open(&mut tx, opened_by(origin, user.id, SessionKind::Cookie)).await?;
     let cookie = opened.cookie.ok_or_else(|| DomainError::internal("a cookie session without a cookie"))?;
     Audited::person(user.id, origin)
         .write(&mut tx, Operation::SignIn, Account::Personal(user.id).id(), opened.session.id, None)
@@ -88,6 +100,34 @@ async fn check_password(core: &Core, origin: &Origin, command: SignIn) -> Result
     };
     let right = core.passwords.verify(known.as_ref(), command.password).await?;
     user.filter(|_| right && known.is_some()).ok_or_else(|| DomainError::from(&error::INVALID_SIGN_IN))
+}
+
+/// A session that is opened from where the request came.
+pub(super) fn opened_by(origin: &Origin, user: UserId, kind: SessionKind) -> NewSession {
+    NewSession { user, kind, ip: origin.ip.map(|ip| ip.to_string()), user_agent: origin.user_agent.clone() }
+}
+
+/// Asks somebody who has a second factor for it. What it uses up is used up with the transaction.
+///
+/// # Errors
+/// `totp_required` without a code; `wrong_code`.
+pub(super) async fn check_second_factor(
+    core: &Core,
+    tx: &mut Tx,
+    user: UserId,
+    code: Option<&Secret<String>>,
+) -> Result<()> {
+    let Some(code) = code.map(|code| code.expose().trim()).filter(|code| !code.is_empty()) else {
+        return match core.second_factors.state(tx.reader(), user).await? {
+            bursar_identity::FactorState::On { .. } => Err(DomainError::from(&TOTP_REQUIRED)),
+            _ => Ok(()),
+        };
+    };
+    core.sign_in_limits.check_code(user)?;
+    match core.second_factors.check(tx, user, code).await? {
+        FactorCheck::Off | FactorCheck::Right | FactorCheck::RightByRecoveryCode => Ok(()),
+        FactorCheck::Wrong => Err(DomainError::from(&WRONG_CODE).param("field", "totp")),
+    }
 }
 
 /// The pair of tokens of a session.

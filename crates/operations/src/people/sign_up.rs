@@ -1,5 +1,6 @@
-use bursar_identity::{EmailAddress, NewUser, Password, SessionKind};
-use bursar_kernel::{Account, Result};
+use bursar_identity::{EmailAddress, NewUser, Password, Session, SessionKind, TokenPurpose, User};
+use bursar_kernel::{Account, DomainError, Result, Secret, Tx};
+use bursar_notifications::Letter;
 use bursar_orgs_and_membership::{NewOrganization, OrganizationName};
 
 use crate::{
@@ -7,7 +8,10 @@ use crate::{
     authenticate::Origin,
     core::Core,
     operation::Operation,
-    people::sign_in::{SignedIn, tokens},
+    people::{
+        password::addressed,
+        sign_in::{SignedIn, opened_by, tokens},
+    },
 };
 
 /// A person to be.
@@ -27,6 +31,32 @@ pub struct SignUp {
 /// # Errors
 /// `email_taken`; `too_many_tries` before any password is hashed.
 pub async fn sign_up(core: &Core, origin: &Origin, command: SignUp) -> Result<SignedIn> {
+    let (mut tx, user) = make(core, origin, command).await?;
+    let opened = core.sessions.open(&mut tx, opened_by(origin, user.id, SessionKind::Token)).await?;
+    let refresh_token = core.refresh_tokens.issue(&mut tx, &opened.session).await?;
+    let signed_in = tokens(core, tx.reader(), user, opened.session, refresh_token).await?;
+    tx.commit().await?;
+    Ok(signed_in)
+}
+
+/// The same with a cookie.
+///
+/// # Errors
+/// As [`sign_up`].
+pub async fn sign_up_with_cookie(
+    core: &Core,
+    origin: &Origin,
+    command: SignUp,
+) -> Result<(Session, Secret<String>)> {
+    let (mut tx, user) = make(core, origin, command).await?;
+    let opened = core.sessions.open(&mut tx, opened_by(origin, user.id, SessionKind::Cookie)).await?;
+    let cookie = opened.cookie.ok_or_else(|| DomainError::internal("a cookie session without a cookie"))?;
+    tx.commit().await?;
+    Ok((opened.session, cookie))
+}
+
+/// All but the session, which is the caller's to open and to commit.
+async fn make(core: &Core, origin: &Origin, command: SignUp) -> Result<(Tx, User)> {
     core.sign_in_limits.check(origin.ip, command.email.folded())?;
     // Hashed before the transaction: it takes tens of milliseconds, and SQLite has one writer.
     let password = core.passwords.hash(core.db.entropy().as_ref(), command.password).await?;
@@ -43,14 +73,17 @@ pub async fn sign_up(core: &Core, origin: &Origin, command: SignUp) -> Result<Si
         core.active_accounts.set(&mut tx, user.id, Some(made.id)).await?;
         organization = Some(made.id);
     }
-    let opened = core.sessions.open(&mut tx, user.id, SessionKind::Token).await?;
-    let refresh_token = core.refresh_tokens.issue(&mut tx, &opened.session).await?;
+    let purpose = TokenPurpose::VerifyEmail;
+    let link = core.one_time_tokens.issue(&mut tx, user.id, purpose, &user.email).await?;
+    let letter = Letter::VerifyEmail {
+        link: core.links.verify_email(&link),
+        expires_at: tx.now().after(purpose.lifetime()),
+    };
+    core.mail.send(&mut tx, Some(Account::Personal(user.id).id()), &addressed(&user, letter)).await?;
     let email = core.subject_keys.seal(&mut tx, user.id.uuid(), user.email.as_str()).await?;
     let after = serde_json::json!({ "email": email, "organization": organization.map(|id| id.to_string()) });
     Audited::person(user.id, origin)
         .write(&mut tx, Operation::SignUp, Account::Personal(user.id).id(), user.id, Some(after.to_string()))
         .await?;
-    let signed_in = tokens(core, tx.reader(), user, opened.session, refresh_token).await?;
-    tx.commit().await?;
-    Ok(signed_in)
+    Ok((tx, user))
 }

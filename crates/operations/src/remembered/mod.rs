@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use bursar_api_keys::{ApiKey, Standing, hash_of_tag};
 use bursar_billing_ledger::book_of_tag;
 use bursar_kernel::{Account, AccountId, Amount, Cache, CacheTag, Reader, Result, UserId};
-use bursar_orgs_and_membership::membership_of_tag;
+use bursar_orgs_and_membership::{membership_of_tag, organization_of_tag};
 
 use self::entries::Entries;
 use crate::core::Core;
@@ -39,12 +39,30 @@ impl Default for Remembered {
     }
 }
 
+/// What kind of thing a cached person is.
+const CACHED_PERSON: &str = "person";
+
+/// What is invalidated when a person is deleted.
+pub(crate) fn person_tag(user: UserId) -> CacheTag {
+    CacheTag::new(CACHED_PERSON, user)
+}
+
+fn person_of_tag(tag: &CacheTag) -> Option<UserId> {
+    let (CACHED_PERSON, user) = tag.parts() else { return None };
+    user.parse().ok()
+}
+
 impl Cache for Remembered {
     fn forget(&self, tag: &CacheTag) {
         if let Some(hash) = hash_of_tag(tag) {
             self.keys.forget(&hash);
         } else if let Some((organization, user)) = membership_of_tag(tag) {
             self.standings.forget(&(Account::Organization(organization).id(), user));
+        } else if let Some(user) = person_of_tag(tag) {
+            self.standings.forget(&(Account::Personal(user).id(), user));
+        } else if organization_of_tag(tag).is_some() {
+            // It was deleted, with however many members: that is rare.
+            self.standings.forget_all();
         } else if let Some(account) = book_of_tag(tag) {
             self.balances.forget(&account);
         }

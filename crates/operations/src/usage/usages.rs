@@ -1,13 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bursar_identity::{Actor, User};
-use bursar_kernel::{Account, DomainError, OrganizationId, Page, Result, Slice, UnixTimestamp, UserId};
-use bursar_orgs_and_membership::{MembershipId, error::MEMBER_NOT_FOUND};
+use bursar_kernel::{
+    Account, DomainError, OrganizationId, Page, Reader, Result, Slice, UnixTimestamp, UserId,
+};
+use bursar_orgs_and_membership::{MembershipId, Permission, allows, error::MEMBER_NOT_FOUND};
 use bursar_usage_metering::{UsageFilter, UsageRow};
 
 use crate::{
     authorize::{on_account, on_organization},
     core::Core,
+    error,
     operation::Operation,
 };
 
@@ -68,6 +71,40 @@ pub async fn list_organization_usages(
         None => None,
     };
     let filter = UsageFilter { user, from: filter.from, to: filter.to };
+    of_members(core, reader, account, filter, page).await
+}
+
+/// What one member of an organization used, newest first. A member may read its own.
+///
+/// # Errors
+/// As [`list_usages`]; `member_not_found`.
+pub async fn list_member_usages(
+    core: &Core,
+    actor: &Actor,
+    organization: OrganizationId,
+    member: MembershipId,
+    page: Page,
+) -> Result<Slice<UsageOfMember>> {
+    let reader = core.db.reader();
+    let (account, own) =
+        on_organization(core, reader, actor, Operation::ReadMemberUsages, organization).await?;
+    let is_own = own.as_ref().is_some_and(|own| own.id == member);
+    if !is_own && !own.is_some_and(|own| allows(own.role, Permission::ViewAllUsage)) {
+        return Err(DomainError::from(&error::INSUFFICIENT_PERMISSIONS));
+    }
+    let membership = core.members.by_id(reader, organization, member).await?;
+    let user = membership.ok_or_else(|| DomainError::from(&MEMBER_NOT_FOUND))?.user;
+    let filter = UsageFilter { user: Some(user), ..UsageFilter::default() };
+    of_members(core, reader, account, filter, page).await
+}
+
+async fn of_members(
+    core: &Core,
+    reader: Reader<'_>,
+    account: Account,
+    filter: UsageFilter,
+    page: Page,
+) -> Result<Slice<UsageOfMember>> {
     let rows = core.usage_events.list(reader, account.id(), filter, page).await?;
     let users: BTreeSet<UserId> = rows.items.iter().filter_map(|row| row.user).collect();
     let users: Vec<UserId> = users.into_iter().collect();

@@ -5,5 +5,7 @@ mod atomicity;
 mod checkout;
 mod ingest;
 mod keys;
+mod members;
 mod people;
+mod recovery;
 mod remembered;

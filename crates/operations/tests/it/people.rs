@@ -13,7 +13,7 @@ use bursar_testkit::{
 };
 
 fn typed(email: &str, password: &str) -> SignIn {
-    SignIn { email: email.to_owned(), password: Secret::new(password.to_owned()) }
+    SignIn { email: email.to_owned(), password: Secret::new(password.to_owned()), code: None }
 }
 
 #[tokio::test]

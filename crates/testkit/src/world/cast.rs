@@ -3,10 +3,11 @@ use bursar_billing_ledger::CreditPurchase;
 use bursar_identity::{EmailAddress, Password};
 use bursar_kernel::{Account, Amount, OrganizationId, Secret, UserId};
 use bursar_operations::{
-    Actor, CreateApiKey, Credential, Origin, SignUp, StartCheckout, authenticate, create_api_key,
-    create_organization, read_balance, sign_up, start_checkout, switch_account,
+    Actor, CreateApiKey, Credential, InviteTo, Origin, SignUp, StartCheckout, accept_invite, authenticate,
+    create_api_key, create_invites, create_organization, read_balance, set_account_plan, sign_up,
+    start_checkout, switch_account,
 };
-use bursar_orgs_and_membership::OrganizationName;
+use bursar_orgs_and_membership::{MembershipId, OrganizationName, Role};
 
 use super::World;
 
@@ -102,15 +103,52 @@ impl World {
         start_checkout(&self.core, &owner.person.actor, command).await.expect("a checkout begins").session_id
     }
 
-    /// A key of the person on its active account, with every scope that it may give.
+    /// A person `<name>@example.com` who has joined the owner's organization by an invite, and
+    /// whose active account is its own. The organization has room for any number of people
+    /// afterwards.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub async fn member(&self, owner: &Owner, name: &str, role: Role) -> (Person, MembershipId) {
+        self.make_room(owner).await;
+        let person = self.person(name).await;
+        let email = EmailAddress::parse(&person.email).expect("the address is one");
+        // Owners are made, not invited here: whoever asks them in must have signed in recently.
+        let invites = vec![InviteTo { email, role }];
+        create_invites(&self.core, &owner.person.actor, owner.organization, invites)
+            .await
+            .expect("an invite is made");
+        let token = self.mailed_token(&person.email).await;
+        let joined = accept_invite(&self.core, &person.actor, &token).await.expect("it is accepted");
+        (person, joined.member)
+    }
+
+    /// Puts the owner's organization on the plan that has room for any number of people.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub async fn make_room(&self, owner: &Owner) {
+        let account = Account::Organization(owner.organization);
+        set_account_plan(&self.core, account, "enterprise", None).await.expect("the plan is set");
+    }
+
+    /// A key of the person on its active account, with every scope.
     ///
     /// # Panics
     /// When it cannot be made.
     pub async fn key(&self, person: &Person) -> CreatedKey {
+        self.key_of_scopes(person, Scope::ALL).await
+    }
+
+    /// A key of the person on its active account, with these scopes.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn key_of_scopes(&self, person: &Person, scopes: &[Scope]) -> CreatedKey {
         let command = CreateApiKey {
             name: KeyName::new("test").expect("the name is good"),
             expires_at: None,
-            scopes: Some(Scope::ALL.to_vec()),
+            scopes: Some(scopes.to_vec()),
         };
         create_api_key(&self.core, &person.actor, command).await.expect("a key is made")
     }

@@ -2,7 +2,9 @@
 
 mod cast;
 mod events;
+mod mail;
 mod payments;
+mod totp;
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,18 +12,25 @@ use bursar_billing_ledger::{
     PaymentProvider,
     sandbox::{Sandbox, SandboxDelivery},
 };
+use bursar_identity::HourlyLimits;
 use bursar_kernel::{CursorCodec, MasterKey, Relay, Sealer, Subscriber};
+use bursar_notifications::{MailDelivery, SandboxMailbox};
 use bursar_operations::{Assembly, BatchLimits, CheckoutReconciliation, Core, ProviderEventSettlement};
+use bursar_plans_and_contracts::Catalogue;
 use bursar_usage_metering::{MeterCatalogue, PriceList};
 
 pub use cast::{GOOD_CARD, Owner, PASSWORD, Person};
 pub use events::{batch, inference};
 use payments::StraightDoor;
+pub use totp::totp;
 
 use crate::TestDb;
 
 /// Where a world's server would be.
 pub const PUBLIC_URL: &str = "http://localhost:8080";
+
+/// What the product of every world is called.
+pub const PRODUCT_NAME: &str = "Bursar";
 
 /// The operations over a test's database, with the sandbox as payment provider.
 pub struct World {
@@ -31,6 +40,8 @@ pub struct World {
     pub core: Core,
     /// The payment provider.
     pub sandbox: Sandbox,
+    /// Where mail ends up.
+    pub mailbox: SandboxMailbox,
     relay: Relay,
 }
 
@@ -44,13 +55,17 @@ impl World {
         let core = Core::new(assembly(&test, Some(Arc::new(sandbox.clone()))).services());
         core.prepare().await.expect("a signing key is made");
         let door = Arc::new(StraightDoor::new(core.clone()));
+        let mailbox = SandboxMailbox::new(test.db.clone(), sealer());
+        let transport = Arc::new(mailbox.clone());
+        let mail = MailDelivery::new(sealer(), transport, PRODUCT_NAME, PUBLIC_URL);
         let subscribers: Vec<Arc<dyn Subscriber>> = vec![
             Arc::new(ProviderEventSettlement::new(core.clone())),
             Arc::new(CheckoutReconciliation::new(core.clone())),
             Arc::new(SandboxDelivery::new(sandbox.clone(), door)),
+            Arc::new(mail),
         ];
         let relay = Relay::new(test.db.clone(), subscribers);
-        Self { test, core, sandbox, relay }
+        Self { test, core, sandbox, mailbox, relay }
     }
 
     /// Delivers what is due in the outbox, and what that leads to, until nothing is due.
@@ -89,14 +104,23 @@ pub fn assembly(test: &TestDb, payment_provider: Option<Arc<dyn PaymentProvider>
     Assembly {
         db: test.db.clone(),
         sealer: sealer(),
-        issuer: PUBLIC_URL.to_owned(),
+        public_url: PUBLIC_URL.to_owned(),
+        product_name: PRODUCT_NAME.to_owned(),
+        recent_sign_in: Duration::from_hours(12),
         audience: "bursar".to_owned(),
         access_token_lifetime: Duration::from_hours(1),
         password_permits: 2,
         password_memory_kib: bursar_identity::MIN_MEMORY_KIB,
         tries_per_minute_per_ip: 1_000,
         tries_per_minute_per_account: 1_000,
+        hourly_limits: HourlyLimits {
+            mails_per_ip: 10_000,
+            mails_per_address: 1_000,
+            codes_per_person: 1_000,
+        },
         payment_provider,
+        catalogue: Catalogue::parse(include_str!("../../../../gateway/catalogue/plans.toml"))
+            .expect("the shipped plans are good"),
         meters: MeterCatalogue::parse(include_str!("../../../../gateway/catalogue/meters.toml"))
             .expect("the shipped meters are good"),
         prices: PriceList::parse(include_str!("../../../../gateway/catalogue/prices.toml"))

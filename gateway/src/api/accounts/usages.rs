@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use axum::extract::State;
 use bursar_kernel::{Account, DomainError, OrganizationId, UnixTimestamp, UserId};
-use bursar_operations::{OrganizationUsageFilter, UsageOfMember, list_usages};
+use bursar_operations::{OrganizationUsageFilter, UsageOfMember, list_member_usages, list_usages};
+use bursar_orgs_and_membership::MembershipId;
 use bursar_usage_metering::{UsageFilter, UsageRow};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -129,7 +130,7 @@ impl OrganizationUsageQuery {
 const DAY: Duration = Duration::from_hours(24);
 
 /// The beginning of a day.
-fn midnight(field: &'static str, text: &str) -> Result<UnixTimestamp, DomainError> {
+pub(super) fn midnight(field: &'static str, text: &str) -> Result<UnixTimestamp, DomainError> {
     let is_date = text.len() == "YYYY-MM-DD".len();
     let day = is_date.then(|| UnixTimestamp::parse(&format!("{text}T00:00:00Z"))).flatten();
     day.ok_or_else(|| DomainError::invalid(field, "must be a date: YYYY-MM-DD"))
@@ -171,5 +172,25 @@ pub(super) async fn list_organization_usages(
     let page = query.page().page(&state.cursors, &list)?;
     let core = &state.core;
     let slice = bursar_operations::list_organization_usages(core, &actor, organization, filter, page).await?;
+    Ok(Data::new(Items::new(&state.cursors, &list, slice, |usage| Usage::of_member(account, usage))))
+}
+
+/// List what a member used
+///
+/// Newest first. A plain member may read its own.
+#[utoipa::path(get, path = "/api/v1/organizations/{orgId}/members/{memberId}/usages", tag = "usages",
+    operation_id = "listMemberUsages",
+    params(("orgId" = String, Path, description = "`org_…`"), ("memberId" = String, Path, description = "`mbr_…`"), PageQuery),
+    responses((status = 200, body = Data<Items<Usage>>), (status = "4XX", body = ErrorEnvelope)))]
+pub(super) async fn list_usages_of_member(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Ids((organization, member)): Ids<(OrganizationId, MembershipId)>,
+    Query(query): Query<PageQuery>,
+) -> Result<Data<Items<Usage>>, Failure> {
+    let account = Account::Organization(organization);
+    let list = format!("usages:{account}:{member}");
+    let page = query.page(&state.cursors, &list)?;
+    let slice = list_member_usages(&state.core, &actor, organization, member, page).await?;
     Ok(Data::new(Items::new(&state.cursors, &list, slice, |usage| Usage::of_member(account, usage))))
 }

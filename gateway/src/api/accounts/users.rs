@@ -1,8 +1,12 @@
 //! The caller's own profile.
 
 use axum::{extract::State, http::StatusCode};
+use bursar_identity::UserChange;
 use bursar_kernel::{OrganizationId, UnixTimestamp};
-use bursar_operations::{Profile, accept_terms, error::ORGANIZATION_NOT_FOUND, read_profile, switch_account};
+use bursar_operations::{
+    OwnRemoteConfig, Profile, accept_terms, delete_user, error::ORGANIZATION_NOT_FOUND,
+    read_own_remote_config, read_profile, switch_account, update_profile,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -93,6 +97,106 @@ pub(super) async fn get_me(
     Caller(actor): Caller,
 ) -> Result<Data<User>, Failure> {
     Ok(Data::new(read_profile(&state.core, &actor).await?.into()))
+}
+
+/// What to change; what is absent stays, and other fields are ignored.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ProfileChange {
+    /// 1 to 100 characters.
+    display_name: Option<String>,
+    /// An https address; empty or null takes the picture away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    photo_url: Option<Option<String>>,
+    cline_bench_consent: Option<bool>,
+}
+
+/// Tells null from nothing.
+fn given<'de, D: serde::Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(field).map(Some)
+}
+
+/// Change the caller's profile
+///
+/// The e-mail address is not changed here.
+#[utoipa::path(patch, path = "/api/v1/users/me", tag = "users", operation_id = "updateMe",
+    request_body = ProfileChange,
+    responses((status = 200, body = Data<User>), (status = "4XX", body = ErrorEnvelope)))]
+pub(super) async fn patch_me(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Body(body): Body<ProfileChange>,
+) -> Result<Data<User>, Failure> {
+    let change = UserChange {
+        display_name: body.display_name,
+        photo_url: body.photo_url,
+        bench_consent: body.cline_bench_consent,
+    };
+    Ok(Data::new(update_profile(&state.core, &actor, change).await?.into()))
+}
+
+/// Delete the caller
+///
+/// Every credential stops at once. Refused while an organization that others are in has no other
+/// owner.
+#[utoipa::path(delete, path = "/api/v1/users/me", tag = "users", operation_id = "deleteMe",
+    responses((status = 204), (status = "4XX", body = ErrorEnvelope)))]
+pub(super) async fn delete_me(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+) -> Result<StatusCode, Failure> {
+    delete_user(&state.core, &actor).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The configuration that the caller's clients follow.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UserRemoteConfig {
+    /// `org_…`: whose it is.
+    organization_id: String,
+    /// A JSON document as text.
+    value: String,
+    /// Always true.
+    enabled: bool,
+    /// Every organization of the caller's that has one.
+    organizations: Vec<ConfiguringOrganization>,
+}
+
+/// An organization that tells its members' clients something.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ConfiguringOrganization {
+    organization_id: String,
+    name: String,
+}
+
+impl From<OwnRemoteConfig> for UserRemoteConfig {
+    fn from(config: OwnRemoteConfig) -> Self {
+        let named = |(organization, name): (OrganizationId, String)| ConfiguringOrganization {
+            organization_id: organization.to_string(),
+            name,
+        };
+        Self {
+            organization_id: config.organization.to_string(),
+            value: config.value,
+            enabled: true,
+            organizations: config.candidates.into_iter().map(named).collect(),
+        }
+    }
+}
+
+/// Get the configuration that the caller's clients follow
+///
+/// The active organization's if it has one, else that of the first that has; null when none has.
+#[utoipa::path(get, path = "/api/v1/users/me/remote-config", tag = "users", operation_id = "getMyRemoteConfig",
+    responses((status = 200, body = Data<Option<UserRemoteConfig>>), (status = "4XX", body = ErrorEnvelope)))]
+pub(super) async fn get_my_remote_config(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+) -> Result<Data<Option<UserRemoteConfig>>, Failure> {
+    Ok(Data::new(read_own_remote_config(&state.core, &actor).await?.map(UserRemoteConfig::from)))
 }
 
 /// Accept the terms of service

@@ -30,8 +30,12 @@ pub fn render(error: &DomainError) -> Response {
     let (status, detail) = match error.code() {
         // An address that is taken is a plain 400 to the clients of this family.
         "email_taken" => (StatusCode::BAD_REQUEST, json!(error.to_string())),
-        code @ "invalid_grant" => {
+        code @ ("invalid_grant" | "totp_required") => {
             (StatusCode::UNAUTHORIZED, json!({ "error": code, "message": error.to_string() }))
+        }
+        // What a client can act on: it asks for the password again.
+        code @ "recent_sign_in_required" => {
+            (status::of(error), json!({ "error": code, "message": error.to_string() }))
         }
         "invalid_token" => could_not_validate(),
         _ if error.is(&CREDENTIAL_MALFORMED) || error.is(&CREDENTIALS_AMBIGUOUS) => could_not_validate(),
@@ -40,7 +44,9 @@ pub fn render(error: &DomainError) -> Response {
     };
     let mut response = (status, Json(Detail { detail })).into_response();
     // A refused sign-in shows no scheme: there was no token to begin with.
-    if error.kind() == ErrorKind::Unauthenticated && error.code() != "invalid_sign_in" {
+    if error.kind() == ErrorKind::Unauthenticated
+        && !matches!(error.code(), "invalid_sign_in" | "totp_required")
+    {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response

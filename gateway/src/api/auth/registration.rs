@@ -19,7 +19,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Registration {
     email: String,
-    /// 8 to 128 characters.
+    /// 8 to 128 characters, and not easy to guess.
     password: String,
     /// An organization to make, which the person owns and which is its active account.
     organization_name: Option<String>,
@@ -31,14 +31,13 @@ pub(super) struct Registration {
 pub(super) struct Login {
     email: String,
     password: String,
-    /// The code of a second factor; not looked at while the account has none.
-    #[expect(dead_code, reason = "second factors are not there yet; clients may send the field")]
+    /// The code of a second factor, or a recovery code, for those who have one.
     totp: Option<String>,
 }
 
 impl From<Login> for SignIn {
     fn from(login: Login) -> Self {
-        Self { email: login.email, password: Secret::new(login.password) }
+        Self { email: login.email, password: Secret::new(login.password), code: login.totp.map(Secret::new) }
     }
 }
 
@@ -100,9 +99,12 @@ pub(super) async fn post_register(
     client: Client,
     Body(body): Body<Registration>,
 ) -> Result<axum::Json<Tokens>, Failure> {
+    let email = EmailAddress::parse(&body.email)?;
+    let display_name = body.display_name.as_deref().unwrap_or_default();
+    let about = [email.as_str(), email.local_part(), display_name, &state.config.product_name];
     let command = SignUp {
-        email: EmailAddress::parse(&body.email)?,
-        password: Password::new(body.password)?,
+        password: Password::chosen(body.password, &about)?,
+        email,
         display_name: body.display_name,
         organization: body.organization_name.as_deref().map(organization_name).transpose()?,
     };

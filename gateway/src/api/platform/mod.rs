@@ -1,8 +1,9 @@
-//! What a host product calls: usage in, meters out, key verification.
+//! What a host product calls: usage in, meters out, key verification, and the audit log.
 
 pub mod body;
 pub mod error;
 
+mod audit_log;
 mod events;
 mod keys;
 mod meters;
@@ -19,4 +20,5 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(events::post_events))
         .routes(routes!(meters::get_query))
         .routes(routes!(keys::post_verify))
+        .routes(routes!(audit_log::get_audit_log))
 }

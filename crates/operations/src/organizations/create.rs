@@ -1,16 +1,8 @@
-//! Organizations: making and reading them.
-
 use bursar_identity::Actor;
-use bursar_kernel::{Account, DomainError, OrganizationId, Result};
+use bursar_kernel::{Account, DomainError, Result};
 use bursar_orgs_and_membership::{NewOrganization, Organization, OrganizationName};
 
-use crate::{
-    audited::Audited,
-    authorize::{admit, on_organization},
-    core::Core,
-    error,
-    operation::Operation,
-};
+use crate::{audited::Audited, authorize::admit, core::Core, error, operation::Operation};
 
 /// Makes an organization that the caller owns. The active account stays what it is.
 ///
@@ -33,21 +25,4 @@ pub async fn create_organization(core: &Core, actor: &Actor, name: OrganizationN
         .await?;
     tx.commit().await?;
     Ok(organization)
-}
-
-/// An organization, for its members.
-///
-/// # Errors
-/// `organization_not_found` for an unknown one and for one of which the caller is no member.
-pub async fn read_organization(
-    core: &Core,
-    actor: &Actor,
-    organization: OrganizationId,
-) -> Result<Organization> {
-    let reader = core.db.reader();
-    on_organization(core, reader, actor, Operation::ReadOrganization, organization).await?;
-    core.organizations
-        .by_id(reader, organization)
-        .await?
-        .ok_or_else(|| DomainError::from(&error::ORGANIZATION_NOT_FOUND))
 }
