@@ -15,6 +15,7 @@ mod principals;
 mod routing;
 mod sandbox;
 mod scenarios;
+mod secrets;
 mod server;
 mod shapes;
 mod site;

@@ -3,7 +3,12 @@ use bursar_billing_ledger::{
 };
 use bursar_kernel::{DomainError, Message, Result, Subscriber, Tx};
 
-use crate::{audited::Audited, core::Core, error, operation::Operation};
+use crate::{
+    audited::{Audited, DEPLOYMENT},
+    core::Core,
+    error,
+    operation::Operation,
+};
 
 /// The topic of provider events that were stored and wait for their effect.
 const RECEIVED: &str = "provider_event.received";
@@ -22,7 +27,13 @@ pub async fn receive_provider_event(core: &Core, headers: &WebhookHeaders, body:
     let is_new =
         core.provider_events.store(&mut tx, provider.name(), &signed.id, &signed.event_type, text).await?;
     if is_new {
-        tx.publish(RECEIVED, None, format!("{}:{}", provider.name(), signed.id)).await?;
+        let event = format!("{}:{}", provider.name(), signed.id);
+        tx.publish(RECEIVED, None, event.clone()).await?;
+        let after = serde_json::json!({ "type": signed.event_type }).to_string();
+        // Whose it is is known once it is understood.
+        Audited::system()
+            .write(&mut tx, Operation::ReceiveProviderEvent, DEPLOYMENT, event, Some(after))
+            .await?;
     }
     tx.commit().await
 }

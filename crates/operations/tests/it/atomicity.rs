@@ -53,6 +53,7 @@ async fn leaves_nothing(shard: usize) {
             let owner = world.owner("owner").await;
             let prepared = Prepared::new(&world, &owner, operation).await;
             let before = world.test.dump().await;
+            let rows = world.test.number(AUDIT_ROWS).await;
             for nth in 1..=FAR {
                 world.test.db.faults().arm(nth);
                 let outcome = prepared.run(&world, &owner, operation).await;
@@ -60,6 +61,15 @@ async fn leaves_nothing(shard: usize) {
                 if outcome.is_ok() {
                     assert!(nth > 1, "{operation} wrote nothing");
                     assert_ne!(world.test.dump().await, before, "{operation} changed nothing");
+                    // Usage is its own record (docs/adr/0007-usage-is-its-own-audit-record.md).
+                    let expected = rows + i64::from(operation != Operation::IngestEvents);
+                    let now = world.test.number(AUDIT_ROWS).await;
+                    assert_eq!(now, expected, "{operation} leaves one row in the audit trail");
+                    assert_eq!(
+                        world.test.number(&rows_of(operation)).await,
+                        i64::from(operation != Operation::IngestEvents) + prepared.rows_before,
+                        "{operation} is what the row says"
+                    );
                     return;
                 }
                 let after = world.test.dump().await;
@@ -78,6 +88,12 @@ async fn leaves_nothing(shard: usize) {
         })
         .await;
     }
+}
+
+const AUDIT_ROWS: &str = "SELECT COUNT(*) FROM kernel_audit";
+
+fn rows_of(operation: Operation) -> String {
+    format!("{AUDIT_ROWS} WHERE operation = '{operation}'")
 }
 
 /// A checkout that broke off behind its first transaction is finished by reconciliation: the
@@ -105,6 +121,8 @@ struct Prepared {
     member: Option<MembershipId>,
     invite: Option<InviteId>,
     session: Option<SessionId>,
+    /// Rows of the operation in the audit trail that preparing it has left.
+    rows_before: i64,
 }
 
 const REDIRECT: &str = "http://127.0.0.1:4000/callback";
@@ -132,6 +150,7 @@ impl Prepared {
             }
             _ => organizational::prepare(&mut prepared, world, owner, operation).await,
         }
+        prepared.rows_before = world.test.number(&rows_of(operation)).await;
         prepared
     }
 

@@ -7,6 +7,7 @@ use bursar_kernel::{DomainError, OrganizationId, Secret};
 use bursar_operations::{read_provider_keys, read_remote_config, set_provider_keys};
 use bursar_orgs_and_membership::ProviderName;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{body::Data, error::ErrorEnvelope};
@@ -75,8 +76,8 @@ pub(super) async fn get_organization_keys(
 
 /// Keys to set, by provider; null takes one away, and those that are not named stay.
 #[derive(Deserialize, ToSchema)]
-#[schema(example = json!({"litellm": "sk-…"}))]
-pub(super) struct ProviderKeys(BTreeMap<String, Option<String>>);
+#[schema(value_type = BTreeMap<String, Option<String>>, example = json!({"litellm": "sk-…"}))]
+pub(super) struct ProviderKeys(Map<String, Value>);
 
 /// Set the keys of providers
 #[utoipa::path(put, path = "/api/v1/organizations/{orgId}/provider-api-keys", tag = "organizations",
@@ -89,8 +90,13 @@ pub(super) async fn put_provider_keys(
     Ids((organization,)): Ids<(OrganizationId,)>,
     Body(body): Body<ProviderKeys>,
 ) -> Result<Data<OrganizationKeys>, Failure> {
-    let named = |(name, key): (String, Option<String>)| {
-        ProviderName::new(&name).map(|name| (name, key.map(Secret::new)))
+    let named = |(name, key): (String, Value)| {
+        let key = match key {
+            Value::Null => None,
+            Value::String(key) => Some(Secret::new(key)),
+            _ => return Err(DomainError::invalid("body", "must hold a text or null for each provider")),
+        };
+        ProviderName::new(&name).map(|name| (name, key))
     };
     let wanted = body.0.into_iter().map(named).collect::<Result<_, DomainError>>()?;
     Ok(Data::new(keys(set_provider_keys(&state.core, &actor, organization, wanted).await?)?))
