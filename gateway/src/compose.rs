@@ -8,7 +8,9 @@ use bursar_billing_ledger::{PaymentProvider, sandbox::Sandbox};
 use bursar_kernel::{CursorCodec, Db, Sealer, Subscriber};
 use bursar_migrations::{Migrator, MigratorTrait as _};
 use bursar_notifications::{MailDelivery, MailTransport, NoTransport, SandboxMailbox, SmtpTransport};
-use bursar_operations::{Assembly, BatchLimits, CheckoutReconciliation, Core, ProviderEventSettlement};
+use bursar_operations::{
+    Assembly, BatchLimits, CheckoutReconciliation, Core, LinkMailing, ProviderEventSettlement,
+};
 use bursar_plans_and_contracts::Catalogue;
 use bursar_usage_metering::{MeterCatalogue, PriceList};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -182,6 +184,7 @@ pub fn server_over(
         Arc::new(ProviderEventSettlement::new(core.clone())),
         Arc::new(CheckoutReconciliation::new(core.clone())),
         Arc::new(delivery),
+        LinkMailing::subscriber(core.clone()),
     ];
     if let Some(sandbox) = sandbox.clone() {
         subscribers.push(worker::sandbox_delivery(sandbox, router.clone()));

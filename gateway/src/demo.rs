@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context as _, bail};
 use bursar_api_keys::KeyName;
 use bursar_billing_ledger::CreditPurchase;
-use bursar_identity::{EmailAddress, Password};
+use bursar_identity::EmailAddress;
 use bursar_kernel::{Account, Relay, Secret, UnixTimestamp};
 use bursar_operations::{
     Actor, Core, CreateApiKey, Credential, Ingest, Origin, SignIn, SignUp, SignedIn, StartCheckout,
@@ -101,7 +101,7 @@ async fn person(core: &Core) -> anyhow::Result<SignedIn> {
         &Origin::default(),
         SignUp {
             email: EmailAddress::parse(EMAIL)?,
-            password: Password::new(PASSWORD.to_owned())?,
+            password: Secret::new(PASSWORD.to_owned()),
             display_name: Some(ORGANIZATION.to_owned()),
             organization: Some(OrganizationName::new(ORGANIZATION)?),
         },

@@ -26,12 +26,14 @@ identity_authorization_code.code_hash text NOT NULL
 identity_authorization_code.created_at bigint NOT NULL
 identity_authorization_code.expires_at bigint NOT NULL
 identity_authorization_code.id uuid NOT NULL
+identity_authorization_code.proved_at bigint
 identity_authorization_code.redirect_uri text NOT NULL
 identity_authorization_code.used_at bigint
 identity_authorization_code.user_id uuid NOT NULL
 identity_authorization_code CONSTRAINT identity_authorization_code_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
 identity_authorization_code CONSTRAINT identity_authorization_code_expires_at_check CHECK (((expires_at = expires_at) AND (expires_at > '-9223372036854775808'::bigint)))
 identity_authorization_code CONSTRAINT identity_authorization_code_pkey PRIMARY KEY (user_id, id)
+identity_authorization_code CONSTRAINT identity_authorization_code_proved_at_check CHECK (((proved_at IS NULL) OR ((proved_at = proved_at) AND (proved_at > '-9223372036854775808'::bigint))))
 identity_authorization_code CONSTRAINT identity_authorization_code_used_at_check CHECK (((used_at IS NULL) OR ((used_at = used_at) AND (used_at > '-9223372036854775808'::bigint))))
 CREATE UNIQUE INDEX identity_authorization_code_code_hash ON public.identity_authorization_code USING btree (code_hash)
 CREATE UNIQUE INDEX identity_authorization_code_pkey ON public.identity_authorization_code USING btree (user_id, id)

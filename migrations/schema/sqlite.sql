@@ -23,7 +23,8 @@ CREATE TABLE "identity_authorization_code" ( "user_id" uuid_text NOT NULL,
   "code_challenge" text NULL,
   "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808),
   "expires_at" integer NOT NULL CHECK (expires_at = CAST(expires_at AS BIGINT) AND expires_at > -9223372036854775808),
-  "used_at" integer NULL CHECK (used_at IS NULL OR (used_at = CAST(used_at AS BIGINT) AND used_at > -9223372036854775808)), PRIMARY KEY ("user_id",
+  "used_at" integer NULL CHECK (used_at IS NULL OR (used_at = CAST(used_at AS BIGINT) AND used_at > -9223372036854775808)),
+  "proved_at" integer NULL CHECK (proved_at IS NULL OR (proved_at = CAST(proved_at AS BIGINT) AND proved_at > -9223372036854775808)), PRIMARY KEY ("user_id",
   "id") );
 CREATE UNIQUE INDEX "identity_authorization_code_code_hash" ON "identity_authorization_code" ("code_hash");
 CREATE TABLE "identity_one_time_token" ( "user_id" uuid_text NOT NULL,

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use bursar_kernel::{Result, Secret, Tx, UserId};
+use bursar_kernel::{Result, Secret, Tx, UnixTimestamp, UserId};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -16,6 +16,8 @@ pub struct NewAuthorizationCode {
     pub redirect_uri: String,
     /// The client's PKCE challenge (RFC 7636, S256), if it made one.
     pub code_challenge: Option<String>,
+    /// When who clicked last proved itself: the client's session is as old in this as the browser's.
+    pub proved_at: UnixTimestamp,
 }
 
 /// What comes of a code.
@@ -25,6 +27,8 @@ pub enum CodeRedemption {
     Granted {
         /// Whose it was.
         user: UserId,
+        /// When that person had last proved itself.
+        proved_at: UnixTimestamp,
     },
     /// It was there, but its bearer did not know where it was sent or what its challenge was made
     /// of. It is used up all the same, in this transaction, which the caller commits.

@@ -74,4 +74,4 @@ pub use store::{
     SeaAuthorizationCodes, SeaCredentials, SeaOneTimeTokens, SeaRefreshTokens, SeaSecondFactors, SeaSessions,
     SeaSigningKeys, SeaUsers,
 };
-pub use user::{NewUser, User, UserChange, Users};
+pub use user::{NewUser, PersonLock, User, UserChange, Users};

@@ -60,13 +60,15 @@ pub struct NewSession {
     pub ip: Option<String>,
     /// What the client calls itself: 256 characters of it are kept, without control characters.
     pub user_agent: Option<String>,
+    /// When the person proved itself, where that was before; now when absent.
+    pub proved_at: Option<UnixTimestamp>,
 }
 
 impl NewSession {
     /// From nobody knows where.
     #[must_use]
     pub const fn new(user: UserId, kind: SessionKind) -> Self {
-        Self { user, kind, ip: None, user_agent: None }
+        Self { user, kind, ip: None, user_agent: None, proved_at: None }
     }
 
     pub(crate) fn shown_ip(&self) -> Option<String> {

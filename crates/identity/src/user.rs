@@ -103,6 +103,18 @@ fn pictured(text: &str) -> Result<String> {
     Err(DomainError::invalid("photoUrl", rule))
 }
 
+/// What a transaction needs of a person while it lasts. It is asked for before anything else of the
+/// person, or of its organizations, is locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonLock {
+    /// That it stays: somebody joins something.
+    Stays,
+    /// That nobody else changes what proves it.
+    Changes,
+    /// That it goes, and nobody is counting on it.
+    Goes,
+}
+
 /// The people of this deployment. Somebody who was deleted is not there any more.
 #[async_trait::async_trait]
 pub trait Users: Send + Sync {
@@ -130,6 +142,12 @@ pub trait Users: Send + Sync {
     /// # Errors
     /// When the database cannot be read.
     async fn by_email(&self, reader: Reader<'_>, email: &EmailAddress) -> Result<Option<User>>;
+
+    /// The person, kept as it is until the transaction ends, in the way that is said.
+    ///
+    /// # Errors
+    /// `user_not_found` for somebody who was deleted, however shortly before.
+    async fn lock(&self, tx: &mut Tx, user: UserId, lock: PersonLock) -> Result<User>;
 
     /// Records that the person accepts the terms; the first time is kept. At most one row.
     ///

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait, QueryFilter as _};
 
 use crate::{
     account::AccountId,
     error::Result,
-    store::outbox_message::{ActiveModel, Entity, Model},
+    store::outbox_message::{ActiveModel, Column, Entity, Model},
     time::UnixTimestamp,
     tx::Tx,
 };
@@ -57,6 +57,20 @@ impl Tx {
         payload: String,
     ) -> Result<OutboxId> {
         self.publish_after(Duration::ZERO, topic, account, payload).await
+    }
+
+    /// Takes back what was published of a topic for an account and has not been delivered yet, also
+    /// what is parked: so many messages.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn withdraw(&mut self, topic: &str, account: AccountId) -> Result<u64> {
+        let done = Entity::delete_many()
+            .filter(Column::Topic.eq(topic))
+            .filter(Column::AccountId.eq(account))
+            .exec(&self.conn())
+            .await?;
+        Ok(done.rows_affected)
     }
 
     /// As [`Self::publish`], delivered no sooner than `delay` from now.

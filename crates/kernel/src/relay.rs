@@ -18,6 +18,8 @@ use crate::{
 pub const MAX_ATTEMPTS: u32 = 16;
 /// Messages taken at once: few enough that one taker's crash delays little.
 const BATCH: u64 = 32;
+/// The same for subscribers that may be slow: what each may take is a third of the lease.
+const SLOW_BATCH: u64 = 2;
 /// How long a taker has a message for itself. A message whose taker died comes back after it.
 const LEASE: Duration = Duration::from_mins(1);
 /// How often the outbox is looked at when nothing wakes the relay (another node's messages, and
@@ -125,7 +127,10 @@ impl Relay {
             .and_where(Column::State.eq("pending"))
             .and_where(Column::AvailableAt.lte(tx.now()))
             .order_by(Column::AvailableAt, Order::Asc)
-            .limit(BATCH);
+            .limit(match self.takes {
+                Takes::Only(_) => SLOW_BATCH,
+                Takes::Every | Takes::AllBut(_) => BATCH,
+            });
         match &self.takes {
             Takes::Every => {}
             Takes::Only(topics) => {

@@ -63,6 +63,7 @@ impl Assembly {
         let meters = Arc::new(self.meters);
         let signing_keys = Arc::new(SeaSigningKeys::new(self.sealer.clone(), self.access_token_lifetime));
         Services {
+            sealer: self.sealer.clone(),
             subject_keys: SubjectKeys::new(self.sealer.clone()),
             users: Arc::new(SeaUsers),
             credentials: Arc::new(SeaCredentials),

@@ -46,7 +46,7 @@ impl Audited {
     }
 
     /// With the state before.
-    pub(crate) fn before(mut self, state: impl ToString) -> Self {
+    pub(crate) fn before(mut self, state: &serde_json::Value) -> Self {
         self.before = Some(state.to_string());
         self
     }

@@ -6,7 +6,7 @@ use bursar_identity::{
     AccessClaims, AccessTokens, AuthorizationCodes, Credentials, KeyRing, OneTimeTokens, Passwords,
     RefreshTokens, SecondFactors, Sessions, SignInLimits, SigningKeys, Users,
 };
-use bursar_kernel::{Cache, Db, Result, SubjectKeys};
+use bursar_kernel::{Cache, Db, Result, Sealer, SubjectKeys};
 use bursar_notifications::MailOutbox;
 use bursar_orgs_and_membership::{ActiveAccounts, Invites, Members, Organizations, ProviderKeys};
 use bursar_plans_and_contracts::{AccountPlans, Catalogue, Plans};
@@ -24,6 +24,8 @@ use crate::{
 pub struct Services {
     /// The database, with its clock and sources.
     pub db: Db,
+    /// Seals what waits in the outbox and is nobody else's to read.
+    pub sealer: Sealer,
     /// Keys of persons, for what the audit trail keeps of them.
     pub subject_keys: SubjectKeys,
     /// People.

@@ -52,13 +52,14 @@ pub use organizations::{
     read_seats, remove_members, revoke_invite, set_member_role, set_provider_keys, update_organization,
 };
 pub use people::{
-    GrantCode, MagicSignIn, OrganizationOfUser, OwnSession, Profile, RedeemCode, SignIn, SignOut, SignUp,
-    SignedIn, accept_terms, begin_second_factor, change_email, change_password, confirm_second_factor,
-    delete_user, end_session, grant_code, list_sessions, open_cookie_session, open_cookie_session_by_link,
-    published_keys, read_profile, read_second_factor, redeem_code, refresh_session, remove_second_factor,
-    renew_recovery_codes, request_email_change, request_email_verification, request_magic_link,
-    request_password_reset, reset_password, rotate_signing_key, sign_in, sign_in_by_link, sign_out, sign_up,
-    sign_up_with_cookie, step_up, switch_account, update_profile, verify_email,
+    GrantCode, LinkMailing, MagicSignIn, OrganizationOfUser, OwnSession, Profile, RedeemCode, SignIn,
+    SignOut, SignUp, SignedIn, accept_terms, begin_second_factor, change_email, change_password,
+    confirm_second_factor, delete_user, end_session, grant_code, list_sessions, open_cookie_session,
+    open_cookie_session_by_link, published_keys, read_profile, read_second_factor, redeem_code,
+    refresh_session, remove_second_factor, renew_recovery_codes, request_email_change,
+    request_email_verification, request_magic_link, request_password_reset, reset_password,
+    rotate_signing_key, sign_in, sign_in_by_link, sign_out, sign_up, sign_up_with_cookie, step_up,
+    switch_account, update_profile, verify_email,
 };
 pub use plans::{PlanKindFilter, list_plans, set_account_plan};
 pub use usage::{

@@ -79,7 +79,7 @@ pub async fn set_account_plan(
     let set = core.account_plans.set(&mut tx, account.id(), known.id, seats).await?;
     let told = |plan: &AccountPlan| json!({ "plan": plan.plan.key, "seats": plan.seats });
     Audited::system()
-        .before(told(&before))
+        .before(&told(&before))
         .write(&mut tx, Operation::SetAccountPlan, account.id(), account, Some(told(&set).to_string()))
         .await?;
     tx.commit().await?;

@@ -34,8 +34,8 @@ pub use membership::{
     Members, Membership, MembershipId, MembershipOfUser, SoleOwnership, membership_of_tag, membership_tag,
 };
 pub use organization::{
-    NewOrganization, Organization, OrganizationChange, OrganizationConfig, OrganizationName, Organizations,
-    organization_of_tag, organization_tag,
+    ConfiguringOrganization, NewOrganization, Organization, OrganizationChange, OrganizationName,
+    Organizations, organization_of_tag, organization_tag,
 };
 pub use provider_key::{MAX_PROVIDER_KEYS, ProviderKeys, ProviderName};
 pub use remote_config::{Checked, RemoteConfig};

@@ -98,22 +98,13 @@ pub struct OrganizationChange {
     pub default_remote_config: Option<RemoteConfig>,
 }
 
-/// The configuration that an organization hands to a member's clients.
-#[derive(Clone, PartialEq, Eq)]
-pub struct OrganizationConfig {
-    /// Whose it is.
+/// An organization that hands a configuration to its members' clients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfiguringOrganization {
+    /// Which.
     pub organization: OrganizationId,
-    /// What the organization is called.
+    /// What it is called.
     pub name: String,
-    /// The document, as it was stored. It holds secrets.
-    pub value: String,
-}
-
-/// Logs do not learn the secrets of the configuration.
-impl fmt::Debug for OrganizationConfig {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "OrganizationConfig({}, {:?})", self.organization, self.name)
-    }
 }
 
 /// What kind of thing a cached organization is.
@@ -178,7 +169,11 @@ pub trait Organizations: Send + Sync {
     ///
     /// # Errors
     /// When the database cannot be read, or a configuration does not open.
-    async fn with_remote_config(&self, reader: Reader<'_>, user: UserId) -> Result<Vec<OrganizationConfig>>;
+    async fn with_remote_config(
+        &self,
+        reader: Reader<'_>,
+        user: UserId,
+    ) -> Result<Vec<ConfiguringOrganization>>;
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use bursar_gateway::{
     compose::{self, Server},
     config::Config,
 };
-use bursar_identity::{EmailAddress, Password};
+use bursar_identity::EmailAddress;
 use bursar_kernel::{Account, Amount, Db, Engine, OrganizationId, Secret};
 use bursar_operations::{
     BatchLimits, Core, CreateApiKey, Credential, Origin, SignUp, authenticate, create_api_key,
@@ -150,7 +150,7 @@ async fn at(engine: Engine, url: &str) -> TestDb {
 async fn cast(core: &Core) -> Vec<Reporter> {
     let command = SignUp {
         email: EmailAddress::parse("bench@example.com").expect("the address is one"),
-        password: Password::new("a password of a bench".to_owned()).expect("the password is good"),
+        password: Secret::new("a password of a bench".to_owned()),
         display_name: None,
         organization: None,
     };

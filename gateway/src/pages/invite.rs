@@ -129,7 +129,8 @@ fn over(state: &AppState, error: DomainError) -> Response {
     if !known.into_iter().any(|code| error.is(code)) {
         return failure(state, error);
     }
-    let content = OverPage { product_name: &state.config.product_name, sentence: said::in_words(&error) };
+    let sentence = said::in_words(&error).trim_end_matches('.').to_owned();
+    let content = OverPage { product_name: &state.config.product_name, sentence };
     page(status::of(&error), &content)
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{failure, page};
+use super::{failure, page, when::When};
 use crate::{
     http::{codes::ROUTE_NOT_FOUND, failure::Failure, origin},
     state::AppState,
@@ -92,7 +92,7 @@ async fn list_json(State(state): State<AppState>, Here(mailbox): Here) -> Result
 #[template(path = "mailbox.html")]
 struct MailboxPage<'a> {
     product_name: &'a str,
-    mails: Vec<KeptMail>,
+    mails: Vec<(KeptMail, When)>,
 }
 
 /// The mails, for people.
@@ -101,7 +101,7 @@ async fn list(State(state): State<AppState>, Here(mailbox): Here) -> Response {
     match mailbox.list(state.db.reader(), SHOWN).await {
         Ok(mails) => {
             let product_name = &state.config.product_name;
-            let mails = mails.iter().map(KeptMail::from).collect();
+            let mails = mails.iter().map(|mail| (KeptMail::from(mail), mail.created_at.into())).collect();
             page(StatusCode::OK, &MailboxPage { product_name, mails })
         }
         Err(error) => failure(&state, error),

@@ -5,8 +5,8 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Redirect, Response},
 };
-use bursar_identity::{EmailAddress, Password};
-use bursar_kernel::{DomainError, Result};
+use bursar_identity::EmailAddress;
+use bursar_kernel::{DomainError, Result, Secret};
 use bursar_operations::{SignUp, peek_invite, sign_up_with_cookie};
 use bursar_orgs_and_membership::OrganizationName;
 use serde::Deserialize;
@@ -96,10 +96,9 @@ struct Typed {
 }
 
 impl Typed {
-    fn command(&self, state: &AppState) -> Result<SignUp> {
+    fn command(&self) -> Result<SignUp> {
         let email = EmailAddress::parse(&self.email)?;
-        let about = [email.as_str(), email.local_part(), &self.name, &state.config.product_name];
-        let password = Password::chosen(self.password.clone(), &about)?;
+        let password = Secret::new(self.password.clone());
         let organization = self.organization.as_deref().map(str::trim).filter(|name| !name.is_empty());
         let organization = organization
             .map(|name| OrganizationName::new(name).map_err(|error| error.of_field("organization_name")))
@@ -134,6 +133,6 @@ async fn open(
     typed: &Typed,
     return_to: &str,
 ) -> Result<Response, DomainError> {
-    let (_, secret) = sign_up_with_cookie(&state.core, &client.0, typed.command(state)?).await?;
+    let (_, secret) = sign_up_with_cookie(&state.core, &client.0, typed.command()?).await?;
     Ok(with_cookie(cookie::open(&secret, state.config.is_https())?, return_to))
 }

@@ -20,12 +20,12 @@ impl When {
     }
 }
 
-/// `25 November 2026, 09:05 UTC`: nobody takes the day for the month.
+/// `25 Nov 2026, 09:05 UTC`: nobody takes the day for the month.
 impl fmt::Display for When {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.0.datetime();
-        let (day, month, year) = (at.day(), at.month(), at.year());
-        write!(formatter, "{day} {month} {year}, {:02}:{:02} UTC", at.hour(), at.minute())
+        let (day, month, year) = (at.day(), at.month().to_string(), at.year());
+        write!(formatter, "{day} {month:.3} {year}, {:02}:{:02} UTC", at.hour(), at.minute())
     }
 }
 
@@ -36,7 +36,7 @@ mod tests {
     #[test]
     fn an_instant_is_written_in_words_and_exactly() {
         let when = When::from(UnixTimestamp::parse("2026-11-05T09:05:59.25Z").unwrap());
-        assert_eq!(when.to_string(), "5 November 2026, 09:05 UTC");
+        assert_eq!(when.to_string(), "5 Nov 2026, 09:05 UTC");
         assert_eq!(when.exact(), "2026-11-05T09:05:59.25Z");
     }
 }

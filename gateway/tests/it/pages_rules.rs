@@ -21,8 +21,11 @@ fn own_pages(organization: &str, member: &str) -> Vec<String> {
     .into()
 }
 
-/// Every form that such a page sends, where it comes back to, and what stands in it.
-fn own_forms(organization: &str, member: &str) -> Vec<(String, String, [(&'static str, &'static str); 2])> {
+/// Where a form is sent, where its sender comes back to, and what stands in it.
+type Form = (String, String, [(&'static str, &'static str); 2]);
+
+/// Every form that such a page sends.
+fn own_forms(organization: &str, member: &str) -> Vec<Form> {
     let name = [("name", "another"), ("", "")];
     let email = [("email", "ada@example.com"), ("", "")];
     let code = [("code", "000000"), ("", "")];

@@ -165,9 +165,7 @@ fn outcome((operation, admits, about): (&str, Admits, About), role: Option<Role>
         return Forbidden;
     }
     match (about, shown) {
-        (Oneself, _) => Success,
         (OwnAccount, Shown::OrganizationKey(_)) => Forbidden,
-        (OwnAccount, _) => Success,
         // Another account's subjects and keys are told as unknown.
         (Organization(_), Shown::PersonalKey(_)) if operation == "ingestEvents" => NotFound,
         (Organization(_), Shown::PersonalKey(_)) if operation == "verifyApiKey" => Success,
@@ -178,7 +176,7 @@ fn outcome((operation, admits, about): (&str, Admits, About), role: Option<Role>
             Some(_) => Success,
         },
         (ActiveAccount(least), _) if role.is_some_and(|role| role < least) => Forbidden,
-        (ActiveAccount(_), _) => Success,
+        (Oneself | OwnAccount | ActiveAccount(_), _) => Success,
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Model {
     pub(crate) created_at: UnixTimestamp,
     pub(crate) expires_at: UnixTimestamp,
     pub(crate) used_at: Option<UnixTimestamp>,
+    /// Absent in rows of before: those are over.
+    pub(crate) proved_at: Option<UnixTimestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -47,6 +49,7 @@ impl AuthorizationCodes for SeaAuthorizationCodes {
             created_at: Set(tx.now()),
             expires_at: Set(tx.now().after(AUTHORIZATION_CODE_LIFETIME)),
             used_at: Set(None),
+            proved_at: Set(Some(new.proved_at)),
         };
         Entity::insert(row).exec_without_returning(&tx.conn()).await?;
         Ok(code)
@@ -74,7 +77,10 @@ impl AuthorizationCodes for SeaAuthorizationCodes {
                 if row.redirect_uri == redirect_uri
                     && answers(row.code_challenge.as_deref(), code_verifier) =>
             {
-                CodeRedemption::Granted { user: row.user_id }
+                CodeRedemption::Granted {
+                    user: row.user_id,
+                    proved_at: row.proved_at.unwrap_or(UnixTimestamp::from_micros(0)),
+                }
             }
             Some(_) => CodeRedemption::Refused,
         })

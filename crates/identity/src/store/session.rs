@@ -173,7 +173,7 @@ impl Sessions for SeaSessions {
             ended_at: None,
             ip: new.shown_ip(),
             user_agent: new.shown_user_agent(),
-            proved_at: Some(tx.now()),
+            proved_at: Some(new.proved_at.unwrap_or(tx.now())),
         };
         Entity::insert(ActiveModel::from(row.clone()).reset_all()).exec_without_returning(&tx.conn()).await?;
         user::must_be_there(tx, new.user).await?;

@@ -1,16 +1,19 @@
-use bursar_kernel::{DomainError, Reader, Result, Tx, UnixTimestamp, UserId};
+use bursar_kernel::{DomainError, Engine, Reader, Result, Tx, UnixTimestamp, UserId};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    Select, SqlErr, UpdateMany,
+    QuerySelect as _, Select, SqlErr, UpdateMany,
     entity::prelude::*,
-    sea_query::OnConflict,
+    sea_query::{LockType, OnConflict},
 };
 
 use crate::{
     email::EmailAddress,
     error,
-    user::{NewUser, User, UserChange, Users},
+    user::{NewUser, PersonLock, User, UserChange, Users},
 };
+
+/// People of one statement: far from what either engine takes.
+const AT_ONCE: usize = 1000;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_user")]
@@ -129,7 +132,25 @@ impl Users for SeaUsers {
         if users.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(scoped_to_any(users).all(reader.conn()).await?.into_iter().map(User::from).collect())
+        let mut found = Vec::with_capacity(users.len());
+        for some in users.chunks(AT_ONCE) {
+            found.extend(scoped_to_any(some).all(reader.conn()).await?.into_iter().map(User::from));
+        }
+        Ok(found)
+    }
+
+    async fn lock(&self, tx: &mut Tx, user: UserId, lock: PersonLock) -> Result<User> {
+        let mut person = scoped(user);
+        if tx.engine() == Engine::Postgres {
+            // What refers to the person takes FOR KEY SHARE by itself: only who goes excludes that.
+            person = person.lock(match lock {
+                PersonLock::Stays => LockType::KeyShare,
+                PersonLock::Changes => LockType::NoKeyUpdate,
+                PersonLock::Goes => LockType::Update,
+            });
+        }
+        let found = person.one(&tx.conn()).await?;
+        found.map(User::from).ok_or_else(|| DomainError::from(&error::USER_NOT_FOUND))
     }
 
     async fn by_email(&self, reader: Reader<'_>, email: &EmailAddress) -> Result<Option<User>> {

@@ -58,7 +58,7 @@ async fn credited(test: &TestDb, user: UserId, address: &str) -> Credited {
     let opened = SeaSessions.open(&mut tx, NewSession::new(user, SessionKind::Token)).await.unwrap();
     let refresh = SeaRefreshTokens.issue(&mut tx, &opened.session).await.unwrap();
     let redirect_uri = "http://127.0.0.1:1/".to_owned();
-    let new = NewAuthorizationCode { user, redirect_uri, code_challenge: None };
+    let new = NewAuthorizationCode { user, redirect_uri, code_challenge: None, proved_at: tx.now() };
     let code = SeaAuthorizationCodes.issue(&mut tx, new).await.unwrap();
     let link = SeaOneTimeTokens.issue(&mut tx, user, TokenPurpose::MagicLink, &email(address)).await.unwrap();
     factors().begin(&mut tx, user, "Bursar", address).await.unwrap();

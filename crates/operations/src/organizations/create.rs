@@ -1,4 +1,4 @@
-use bursar_identity::Actor;
+use bursar_identity::{Actor, PersonLock};
 use bursar_kernel::{Account, DomainError, Result};
 use bursar_orgs_and_membership::{NewOrganization, Organization, OrganizationName};
 
@@ -12,6 +12,8 @@ pub async fn create_organization(core: &Core, actor: &Actor, name: OrganizationN
     admit(actor, Operation::CreateOrganization)?;
     let creator = actor.user().ok_or_else(|| DomainError::from(&error::FORBIDDEN))?;
     let mut tx = core.db.begin().await?;
+    let person = core.users.lock(&mut tx, creator, PersonLock::Stays).await;
+    person.map_err(|_| DomainError::from(&error::NOT_AUTHENTICATED))?;
     let (organization, _) = core.organizations.create(&mut tx, NewOrganization { name, creator }).await?;
     let after = serde_json::json!({ "name": organization.name }).to_string();
     Audited::by(actor)

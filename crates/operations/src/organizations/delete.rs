@@ -17,13 +17,15 @@ use crate::{
 /// `recent_sign_in_required`.
 pub async fn delete_organization(core: &Core, actor: &Actor, organization: OrganizationId) -> Result<()> {
     let mut tx = core.db.begin().await?;
-    let (account, _) =
-        on_organization(core, tx.reader(), actor, Operation::DeleteOrganization, organization).await?;
+    on_organization(core, tx.reader(), actor, Operation::DeleteOrganization, organization).await?;
     recently_proved(core, actor)?;
     let known = core.organizations.lock(&mut tx, organization).await?;
+    // Asked again under the lock: the caller may be no owner any more.
+    let (account, _) =
+        on_organization(core, tx.reader(), actor, Operation::DeleteOrganization, organization).await?;
     core.organizations.delete(&mut tx, organization).await?;
     Audited::by(actor)
-        .before(json!({ "name": known.name, "memberCount": known.member_count }))
+        .before(&json!({ "name": known.name, "memberCount": known.member_count }))
         .write(&mut tx, Operation::DeleteOrganization, account.id(), organization, None)
         .await?;
     tx.commit().await

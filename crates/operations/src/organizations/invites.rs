@@ -1,16 +1,19 @@
-use bursar_identity::{Actor, EmailAddress};
+use bursar_identity::{Actor, EmailAddress, PersonLock};
 use bursar_kernel::{AccountId, DomainError, OrganizationId, Reader, Result, Secret, Tx, UserId};
 use bursar_notifications::{Addressed, Letter};
 use bursar_orgs_and_membership::{
     Invite, InviteId, InviteState, MembershipId, NewInvite, Organization, Role, assignable,
-    error::{ALREADY_MEMBER, INVITE_ACCEPTED, INVITE_GONE, INVITE_NOT_FOUND, INVITE_OTHER_EMAIL},
+    error::{
+        ALREADY_MEMBER, INVITE_ACCEPTED, INVITE_GONE, INVITE_NOT_FOUND, INVITE_OTHER_EMAIL,
+        ORGANIZATION_NOT_FOUND,
+    },
 };
 use serde_json::json;
 
 use super::seats::check_seats;
 use crate::{
     audited::Audited,
-    authorize::{admit, on_organization},
+    authorize::{admit, on_organization, recently_proved},
     core::Core,
     error,
     operation::Operation,
@@ -48,7 +51,8 @@ pub async fn count_invites(core: &Core, actor: &Actor, organization: Organizatio
 ///
 /// # Errors
 /// `insufficient_permissions` for a role that is not the caller's to give; `already_member`;
-/// `invite_pending`; `no_seats_available`.
+/// `invite_pending`; `no_seats_available`; `recent_sign_in_required` to ask an owner in;
+/// `too_many_tries` when an address would get too much mail.
 pub async fn create_invites(
     core: &Core,
     actor: &Actor,
@@ -63,6 +67,12 @@ pub async fn create_invites(
     let own = own.ok_or_else(|| DomainError::from(&error::FORBIDDEN))?;
     if people.iter().any(|person| !assignable(own.role).contains(&person.role)) {
         return Err(DomainError::from(&error::INSUFFICIENT_PERMISSIONS));
+    }
+    if people.iter().any(|person| person.role == Role::Owner) {
+        recently_proved(core, actor)?;
+    }
+    for person in &people {
+        core.sign_in_limits.check_mail(None, person.email.folded())?;
     }
     let inviter = core.users.by_id(tx.reader(), own.user).await?;
     let inviter = inviter.map(|user| user.display_name).unwrap_or_default();
@@ -174,11 +184,14 @@ pub async fn accept_invite(core: &Core, actor: &Actor, token: &str) -> Result<Ac
     let mut tx = core.db.begin().await?;
     let not_found = || DomainError::from(&INVITE_NOT_FOUND);
     let shown = core.invites.by_token(tx.reader(), token).await?.ok_or_else(not_found)?;
-    let organization = core.organizations.lock(&mut tx, shown.organization).await.map_err(|_| not_found())?;
+    let person = core.users.lock(&mut tx, user, PersonLock::Stays).await;
+    let person = person.map_err(|_| DomainError::from(&error::NOT_AUTHENTICATED))?;
+    let organization = match core.organizations.lock(&mut tx, shown.organization).await {
+        Err(error) if error.is(&ORGANIZATION_NOT_FOUND) => return Err(not_found()),
+        locked => locked?,
+    };
     // Read again under the lock: of many that accept at once, the first has changed it.
     let invite = core.invites.by_id(tx.reader(), organization.id, shown.id).await?.ok_or_else(not_found)?;
-    let person = core.users.by_id(tx.reader(), user).await?;
-    let person = person.ok_or_else(|| DomainError::from(&error::NOT_AUTHENTICATED))?;
     if let Some(joined) = joined_before(core, tx.reader(), &organization, &invite, user).await? {
         return Ok(joined);
     }
@@ -187,6 +200,11 @@ pub async fn accept_invite(core: &Core, actor: &Actor, token: &str) -> Result<Ac
     }
     if person.email.folded() != invite.email.folded() {
         return Err(DomainError::from(&INVITE_OTHER_EMAIL));
+    }
+    // An invite is as good as who sent it: one who has left, or is less by now, lets nobody in.
+    let inviter = core.members.of(tx.reader(), organization.id, invite.invited_by).await?;
+    if !inviter.is_some_and(|inviter| assignable(inviter.role).contains(&invite.role)) {
+        return Err(DomainError::from(&INVITE_GONE));
     }
     let membership = match core.members.of(tx.reader(), organization.id, user).await? {
         // Joined in another way meanwhile: the invite is used up and gives nothing more.

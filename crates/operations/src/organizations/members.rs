@@ -103,7 +103,7 @@ pub async fn remove_members(
         .map(|it| json!({ "memberId": it.id.to_string(), "userId": it.user.to_string(), "role": it.role.as_str() }))
         .collect();
     Audited::by(actor)
-        .before(json!({ "members": told }))
+        .before(&json!({ "members": told }))
         .write(&mut tx, Operation::RemoveMembers, account.id(), organization, None)
         .await?;
     tx.commit().await
@@ -139,7 +139,7 @@ pub async fn set_member_role(
     let changed = core.members.set_role(&mut tx, &known, role).await?;
     let user = core.users.by_id(tx.reader(), changed.user).await?;
     Audited::by(actor)
-        .before(json!({ "role": known.role.as_str() }))
+        .before(&json!({ "role": known.role.as_str() }))
         .write(
             &mut tx,
             Operation::SetMemberRole,

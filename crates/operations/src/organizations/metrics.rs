@@ -7,7 +7,7 @@ use bursar_identity::{Actor, User};
 use bursar_kernel::{OrganizationId, Result, UnixTimestamp, UserId};
 use bursar_usage_metering::{SummaryRow, UsageSums};
 
-use crate::{authorize::on_organization, core::Core, operation::Operation};
+use crate::{authorize::on_organization, core::Core, operation::Operation, usage::people_of};
 
 /// What an organization used in some days.
 pub struct Metrics {
@@ -50,7 +50,7 @@ pub async fn read_metrics(
         daily.entry((row.day, row.operation, row.model_type, row.model)).or_default().add(row.sums)?;
     }
     let users: BTreeSet<UserId> = members.keys().copied().flatten().collect();
-    let people = core.users.by_ids(reader, &users.iter().copied().collect::<Vec<_>>()).await?;
+    let people = people_of(core, reader, account, &users.iter().copied().collect::<Vec<_>>()).await?;
     let people: BTreeMap<UserId, User> = people.into_iter().map(|user| (user.id, user)).collect();
     let daily = daily
         .into_iter()

@@ -32,9 +32,11 @@ pub async fn set_provider_keys(
     keys: BTreeMap<ProviderName, Option<Secret<String>>>,
 ) -> Result<BTreeMap<String, Secret<String>>> {
     let mut tx = core.db.begin().await?;
+    on_organization(core, tx.reader(), actor, Operation::SetProviderKeys, organization).await?;
+    core.organizations.lock(&mut tx, organization).await?;
+    // Asked again under the lock: the caller may be removed at this moment.
     let (account, _) =
         on_organization(core, tx.reader(), actor, Operation::SetProviderKeys, organization).await?;
-    core.organizations.lock(&mut tx, organization).await?;
     let named = |is_set: bool| {
         let chosen = keys.iter().filter(move |(_, key)| key.is_some() == is_set);
         chosen.map(|(name, _)| name.as_str().to_owned()).collect::<Vec<_>>()

@@ -62,10 +62,10 @@ pub async fn read_own_remote_config(core: &Core, actor: &Actor) -> Result<Option
     }
     let active = active_account(core, reader, user).await?.organization();
     let candidates = found.iter().map(|it| (it.organization, it.name.clone())).collect();
-    let place = found.iter().position(|it| Some(it.organization) == active).unwrap_or(0);
-    Ok(found.into_iter().nth(place).map(|chosen| OwnRemoteConfig {
-        organization: chosen.organization,
-        value: chosen.value,
-        candidates,
-    }))
+    let chosen = found.iter().find(|it| Some(it.organization) == active).or(found.first());
+    let Some(organization) = chosen.map(|it| it.organization) else { return Ok(None) };
+    let known = core.organizations.by_id(reader, organization).await?;
+    // Nothing, too, when it was taken away at this moment.
+    let value = known.and_then(|known| known.default_remote_config);
+    Ok(value.map(|value| OwnRemoteConfig { organization, value, candidates }))
 }

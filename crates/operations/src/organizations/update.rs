@@ -21,6 +21,9 @@ pub async fn update_organization(
     change: UpdateOrganization,
 ) -> Result<Organization> {
     let mut tx = core.db.begin().await?;
+    on_organization(core, tx.reader(), actor, Operation::UpdateOrganization, organization).await?;
+    let before = core.organizations.lock(&mut tx, organization).await?;
+    // Asked again under the lock: the caller may be removed at this moment.
     let (account, membership) =
         on_organization(core, tx.reader(), actor, Operation::UpdateOrganization, organization).await?;
     let may_rename =
@@ -28,7 +31,6 @@ pub async fn update_organization(
     if change.name.is_some() && !may_rename {
         return Err(DomainError::from(&error::INSUFFICIENT_PERMISSIONS));
     }
-    let before = core.organizations.lock(&mut tx, organization).await?;
     // The document itself may hold secrets: the trail says that it changed.
     let config_changed = change.default_remote_config.is_some();
     let after = core.organizations.update(&mut tx, organization, change).await?;
@@ -44,7 +46,7 @@ pub async fn update_organization(
         now["remoteConfigReplaced"] = json!(true);
     }
     Audited::by(actor)
-        .before(told(&before))
+        .before(&told(&before))
         .write(&mut tx, Operation::UpdateOrganization, account.id(), organization, Some(now.to_string()))
         .await?;
     tx.commit().await?;

@@ -1,4 +1,4 @@
-use bursar_identity::{Actor, CodeRedemption, NewAuthorizationCode, Principal, SessionKind};
+use bursar_identity::{Actor, CodeRedemption, NewAuthorizationCode, NewSession, Principal, SessionKind};
 use bursar_kernel::{Account, DomainError, Result, Secret};
 
 use crate::{
@@ -36,7 +36,8 @@ pub struct RedeemCode {
 /// `forbidden` for a token and for anyone but a person.
 pub async fn grant_code(core: &Core, actor: &Actor, command: GrantCode) -> Result<Secret<String>> {
     admit(actor, Operation::GrantCode)?;
-    let Principal::Person { user, by: bursar_identity::PersonCredential::Cookie, .. } = actor.principal
+    let Principal::Person { user, proved_at, by: bursar_identity::PersonCredential::Cookie, .. } =
+        actor.principal
     else {
         return Err(DomainError::from(&error::FORBIDDEN));
     };
@@ -46,6 +47,7 @@ pub async fn grant_code(core: &Core, actor: &Actor, command: GrantCode) -> Resul
         user,
         redirect_uri: command.redirect_uri,
         code_challenge: command.code_challenge,
+        proved_at,
     };
     let code = core.authorization_codes.issue(&mut tx, new).await?;
     Audited::by(actor)
@@ -65,9 +67,19 @@ pub async fn redeem_code(core: &Core, origin: &Origin, command: RedeemCode) -> R
     let mut tx = core.db.begin().await?;
     let verifier = command.code_verifier.as_deref();
     match core.authorization_codes.redeem(&mut tx, &command.code, &command.redirect_uri, verifier).await? {
-        CodeRedemption::Granted { user } => {
+        CodeRedemption::Granted { user, proved_at } => {
             let user = core.users.by_id(tx.reader(), user).await?.ok_or_else(invalid)?;
-            let opened = core.sessions.open(&mut tx, opened_by(origin, user.id, SessionKind::Token)).await?;
+            let opened = core
+                .sessions
+                .open(
+                    &mut tx,
+                    // What is dangerous asks the client as it would ask the browser.
+                    NewSession {
+                        proved_at: Some(proved_at),
+                        ..opened_by(origin, user.id, SessionKind::Token)
+                    },
+                )
+                .await?;
             let refresh_token = core.refresh_tokens.issue(&mut tx, &opened.session).await?;
             Audited::person(user.id, origin)
                 .write(

@@ -1,6 +1,7 @@
-use bursar_identity::Actor;
-use bursar_kernel::{Account, DomainError, Result};
-use bursar_notifications::{Addressed, Letter};
+use bursar_identity::{Actor, PersonLock};
+use bursar_kernel::{Account, DomainError, OrganizationId, Result, Tx, UserId};
+use bursar_notifications::{Addressed, Letter, MAIL_REQUESTED};
+use bursar_orgs_and_membership::{MembershipId, error::ORGANIZATION_NOT_FOUND};
 use serde_json::json;
 
 use crate::{
@@ -24,21 +25,10 @@ pub async fn delete_user(core: &Core, actor: &Actor) -> Result<()> {
     recently_proved(core, actor)?;
     let user = actor.user().ok_or_else(|| DomainError::from(&error::FORBIDDEN))?;
     let mut tx = core.db.begin().await?;
-    let person = core.users.by_id(tx.reader(), user).await?;
-    let person = person.ok_or_else(|| DomainError::from(&error::NOT_AUTHENTICATED))?;
-
-    let mut organizations: Vec<_> = core
-        .members
-        .of_user(tx.reader(), user)
-        .await?
-        .into_iter()
-        .map(|of_user| (of_user.membership.organization, of_user.membership.id))
-        .collect();
-    // In one order: two owners of the same organizations who go at once do not wait for each other.
-    organizations.sort_unstable();
-    for (organization, _) in &organizations {
-        core.organizations.lock(&mut tx, *organization).await?;
-    }
+    // From here on nobody makes it a member of anything.
+    let person = core.users.lock(&mut tx, user, PersonLock::Goes).await;
+    let person = person.map_err(|_| DomainError::from(&error::NOT_AUTHENTICATED))?;
+    let organizations = locked_organizations(core, &mut tx, user).await?;
     let alone_owned = core.members.alone_owned_by(tx.reader(), user).await?;
     if let Some(shared) = alone_owned.iter().find(|it| it.other_members > 0) {
         return Err(DomainError::from(&error::SOLE_OWNER).param("organization", shared.organization));
@@ -52,6 +42,8 @@ pub async fn delete_user(core: &Core, actor: &Actor) -> Result<()> {
     }
 
     core.active_accounts.set(&mut tx, user, None).await?;
+    // Letters that wait hold links that are no good any more, and the address.
+    tx.withdraw(MAIL_REQUESTED, Account::Personal(user).id()).await?;
     let keys = core.api_keys.revoke_all(&mut tx, user).await?;
     core.credentials.forget(&mut tx, user).await?;
     core.authorization_codes.forget(&mut tx, user).await?;
@@ -75,4 +67,26 @@ pub async fn delete_user(core: &Core, actor: &Actor) -> Result<()> {
         .write(&mut tx, Operation::DeleteUser, Account::Personal(user).id(), user, Some(after))
         .await?;
     tx.commit().await
+}
+
+/// The person's organizations, each locked, with its membership as it is then.
+async fn locked_organizations(
+    core: &Core,
+    tx: &mut Tx,
+    user: UserId,
+) -> Result<Vec<(OrganizationId, MembershipId)>> {
+    let known = core.members.of_user(tx.reader(), user).await?;
+    let mut organizations: Vec<_> =
+        known.into_iter().map(|of_user| of_user.membership.organization).collect();
+    // In one order: two owners of the same organizations who go at once do not wait for each other.
+    organizations.sort_unstable();
+    for organization in organizations {
+        match core.organizations.lock(tx, organization).await {
+            // It was deleted at this moment.
+            Err(error) if error.is(&ORGANIZATION_NOT_FOUND) => {}
+            locked => drop(locked?),
+        }
+    }
+    let still = core.members.of_user(tx.reader(), user).await?;
+    Ok(still.into_iter().map(|of_user| (of_user.membership.organization, of_user.membership.id)).collect())
 }

@@ -1,4 +1,4 @@
-use bursar_identity::{Actor, EmailAddress, TokenPurpose, error::LINK_INVALID};
+use bursar_identity::{Actor, EmailAddress, PersonLock, TokenPurpose, error::LINK_INVALID};
 use bursar_kernel::{Account, DomainError, Result};
 use bursar_notifications::{Addressed, Letter};
 use serde_json::json;
@@ -91,10 +91,11 @@ pub async fn request_email_change(core: &Core, actor: &Actor, email: EmailAddres
 /// `link_invalid`; `email_taken` when somebody else has it by now.
 pub async fn change_email(core: &Core, origin: &Origin, token: &str) -> Result<()> {
     let invalid = || DomainError::from(&LINK_INVALID);
+    let purpose = TokenPurpose::ChangeEmail;
+    let shown = core.one_time_tokens.peek(core.db.reader(), purpose, token).await?.ok_or_else(invalid)?;
     let mut tx = core.db.begin().await?;
-    let holder = core.one_time_tokens.redeem(&mut tx, TokenPurpose::ChangeEmail, token).await?;
-    let holder = holder.ok_or_else(invalid)?;
-    let before = core.users.by_id(tx.reader(), holder.user).await?.ok_or_else(invalid)?;
+    let before = core.users.lock(&mut tx, shown.user, PersonLock::Changes).await.map_err(|_| invalid())?;
+    let holder = core.one_time_tokens.redeem(&mut tx, purpose, token).await?.ok_or_else(invalid)?;
     let new_email = holder.email.as_str().to_owned();
     core.users.set_email(&mut tx, holder.user, holder.email).await?;
     // Links to the address of before would still open the account.
@@ -105,7 +106,7 @@ pub async fn change_email(core: &Core, origin: &Origin, token: &str) -> Result<(
     let was = core.subject_keys.seal(&mut tx, holder.user.uuid(), before.email.as_str()).await?;
     let is = core.subject_keys.seal(&mut tx, holder.user.uuid(), &new_email).await?;
     Audited::person(holder.user, origin)
-        .before(json!({ "email": was }))
+        .before(&json!({ "email": was }))
         .write(
             &mut tx,
             Operation::ChangeEmail,

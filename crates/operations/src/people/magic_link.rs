@@ -1,9 +1,8 @@
-use bursar_identity::{EmailAddress, Session, SessionKind, TokenPurpose, error::LINK_INVALID};
+use bursar_identity::{PersonLock, Session, SessionKind, TokenPurpose, error::LINK_INVALID};
 use bursar_kernel::{Account, DomainError, Result, Secret};
-use bursar_notifications::Letter;
 
 use super::{
-    password::addressed,
+    link::{prove_mailbox, want_link},
     sign_in::{SignedIn, check_second_factor, opened_by, tokens},
 };
 use crate::{audited::Audited, authenticate::Origin, core::Core, operation::Operation};
@@ -14,20 +13,7 @@ use crate::{audited::Audited, authenticate::Origin, core::Core, operation::Opera
 /// # Errors
 /// `too_many_tries`.
 pub async fn request_magic_link(core: &Core, origin: &Origin, email: &str) -> Result<()> {
-    let Ok(email) = EmailAddress::parse(email) else { return Ok(()) };
-    core.sign_in_limits.check_mail(origin.ip, email.folded())?;
-    let Some(user) = core.users.by_email(core.db.reader(), &email).await? else { return Ok(()) };
-    let mut tx = core.db.begin().await?;
-    let purpose = TokenPurpose::MagicLink;
-    let token = core.one_time_tokens.issue(&mut tx, user.id, purpose, &user.email).await?;
-    let letter = Letter::MagicLink {
-        link: core.links.magic_link(&token),
-        expires_at: tx.now().after(purpose.lifetime()),
-    };
-    let account = Account::Personal(user.id).id();
-    core.mail.send(&mut tx, Some(account), &addressed(&user, letter)).await?;
-    Audited::anyone(origin).write(&mut tx, Operation::RequestMagicLink, account, user.id, None).await?;
-    tx.commit().await
+    want_link(core, origin, email, TokenPurpose::MagicLink, Operation::RequestMagicLink).await
 }
 
 /// What somebody shows who followed a mailed link.
@@ -80,11 +66,14 @@ async fn redeem(
     let holder = core.one_time_tokens.peek(core.db.reader(), purpose, token).await?.ok_or_else(invalid)?;
     core.sign_in_limits.check(origin.ip, holder.email.folded())?;
     let mut tx = core.db.begin().await?;
+    let user = core.users.lock(&mut tx, holder.user, PersonLock::Changes).await.map_err(|_| invalid())?;
     let holder = core.one_time_tokens.redeem(&mut tx, purpose, token).await?.ok_or_else(invalid)?;
     // In the same transaction: a link is not used up by a wrong code.
     check_second_factor(core, &mut tx, holder.user, shown.code.as_ref()).await?;
-    core.users.verify_email(&mut tx, holder.user, &holder.email).await?;
-    let user = core.users.by_id(tx.reader(), holder.user).await?.ok_or_else(invalid)?;
+    if prove_mailbox(core, &mut tx, &user).await? {
+        // Whoever chose it did not read this mailbox.
+        core.credentials.forget(&mut tx, user.id).await?;
+    }
     Ok((tx, user))
 }
 

@@ -1,7 +1,8 @@
-use bursar_identity::{Actor, EmailAddress, Password, Principal, TokenPurpose, User};
+use bursar_identity::{Actor, Password, PersonLock, Principal, TokenPurpose, User};
 use bursar_kernel::{Account, DomainError, Result, Secret};
 use bursar_notifications::{Addressed, Letter};
 
+use super::link::{prove_mailbox, want_link};
 use crate::{
     audited::Audited, authenticate::Origin, authorize::admit, core::Core, error, operation::Operation,
 };
@@ -12,21 +13,7 @@ use crate::{
 /// # Errors
 /// `too_many_tries`.
 pub async fn request_password_reset(core: &Core, origin: &Origin, email: &str) -> Result<()> {
-    let Ok(email) = EmailAddress::parse(email) else { return Ok(()) };
-    core.sign_in_limits.check_mail(origin.ip, email.folded())?;
-    let Some(user) = core.users.by_email(core.db.reader(), &email).await? else { return Ok(()) };
-    let mut tx = core.db.begin().await?;
-    let purpose = TokenPurpose::ResetPassword;
-    let token = core.one_time_tokens.issue(&mut tx, user.id, purpose, &user.email).await?;
-    let letter = Letter::ResetPassword {
-        link: core.links.reset_password(&token),
-        expires_at: tx.now().after(purpose.lifetime()),
-    };
-    core.mail.send(&mut tx, Some(Account::Personal(user.id).id()), &addressed(&user, letter)).await?;
-    Audited::anyone(origin)
-        .write(&mut tx, Operation::RequestPasswordReset, Account::Personal(user.id).id(), user.id, None)
-        .await?;
-    tx.commit().await
+    want_link(core, origin, email, TokenPurpose::ResetPassword, Operation::RequestPasswordReset).await
 }
 
 /// Chooses a new password by a mailed link. Every session ends: whoever knew the old password is
@@ -43,12 +30,13 @@ pub async fn reset_password(core: &Core, origin: &Origin, token: &str, password:
     let password = Password::chosen(password, &about(core, &user))?;
     let hash = core.passwords.hash(core.db.entropy().as_ref(), password).await?;
     let mut tx = core.db.begin().await?;
+    let user = core.users.lock(&mut tx, user.id, PersonLock::Changes).await.map_err(|_| invalid())?;
     let holder = core.one_time_tokens.redeem(&mut tx, purpose, token).await?.ok_or_else(invalid)?;
+    prove_mailbox(core, &mut tx, &user).await?;
     core.credentials.set_password(&mut tx, holder.user, &hash).await?;
     core.sessions.end_all(&mut tx, holder.user).await?;
+    core.authorization_codes.forget(&mut tx, holder.user).await?;
     core.one_time_tokens.forget(&mut tx, holder.user).await?;
-    // The link came by mail: whoever follows it reads that mailbox.
-    core.users.verify_email(&mut tx, holder.user, &holder.email).await?;
     tell_of_change(core, &mut tx, &user).await?;
     Audited::person(holder.user, origin)
         .write(&mut tx, Operation::ResetPassword, Account::Personal(holder.user).id(), holder.user, None)
@@ -82,8 +70,10 @@ pub async fn change_password(
     let wanted = Password::chosen(wanted, &about(core, &person))?;
     let hash = core.passwords.hash(core.db.entropy().as_ref(), wanted).await?;
     let mut tx = core.db.begin().await?;
+    core.users.lock(&mut tx, user, PersonLock::Changes).await?;
     core.credentials.set_password(&mut tx, user, &hash).await?;
     core.sessions.end_others(&mut tx, user, session).await?;
+    core.authorization_codes.forget(&mut tx, user).await?;
     core.sessions.prove(&mut tx, user, session).await?;
     core.one_time_tokens.forget(&mut tx, user).await?;
     tell_of_change(core, &mut tx, &person).await?;

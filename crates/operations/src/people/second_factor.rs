@@ -61,6 +61,7 @@ pub async fn confirm_second_factor(core: &Core, actor: &Actor, code: &str) -> Re
     let codes = core.second_factors.confirm(&mut tx, user, code).await?;
     let codes = codes.ok_or_else(|| DomainError::from(&WRONG_CODE).param("field", "code"))?;
     core.sessions.end_others(&mut tx, user, session).await?;
+    core.authorization_codes.forget(&mut tx, user).await?;
     tell(core, &mut tx, user, true).await?;
     audit(actor, &mut tx, Operation::ConfirmSecondFactor, user).await?;
     tx.commit().await?;

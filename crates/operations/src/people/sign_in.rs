@@ -104,7 +104,13 @@ async fn check_password(core: &Core, origin: &Origin, command: SignIn) -> Result
 
 /// A session that is opened from where the request came.
 pub(super) fn opened_by(origin: &Origin, user: UserId, kind: SessionKind) -> NewSession {
-    NewSession { user, kind, ip: origin.ip.map(|ip| ip.to_string()), user_agent: origin.user_agent.clone() }
+    NewSession {
+        user,
+        kind,
+        ip: origin.ip.map(|ip| ip.to_string()),
+        user_agent: origin.user_agent.clone(),
+        proved_at: None,
+    }
 }
 
 /// Asks somebody who has a second factor for it. What it uses up is used up with the transaction.

@@ -29,6 +29,7 @@ pub async fn sign_out(core: &Core, actor: &Actor, which: SignOut) -> Result<()> 
         }
         SignOut::Everywhere => {
             core.sessions.end_all(&mut tx, user).await?;
+            core.authorization_codes.forget(&mut tx, user).await?;
         }
     }
     let after = (which == SignOut::Everywhere).then(|| r#"{"everywhere":true}"#.to_owned());

@@ -18,8 +18,8 @@ use crate::{
 pub struct SignUp {
     /// Its address.
     pub email: EmailAddress,
-    /// Its password.
-    pub password: Password,
+    /// Its password, as it was typed.
+    pub password: Secret<String>,
     /// How it wants to be called; the part of the address before the `@` when it does not say.
     pub display_name: Option<String>,
     /// An organization to make with it, which it then owns and which is its active account.
@@ -29,7 +29,8 @@ pub struct SignUp {
 /// Makes a person, with an organization if it names one, and signs it in: all of it or nothing.
 ///
 /// # Errors
-/// `email_taken`; `too_many_tries` before any password is hashed.
+/// `email_taken`; `invalid_field` for a password that is too easy to guess; `too_many_tries` before
+/// any password is looked at.
 pub async fn sign_up(core: &Core, origin: &Origin, command: SignUp) -> Result<SignedIn> {
     let (mut tx, user) = make(core, origin, command).await?;
     let opened = core.sessions.open(&mut tx, opened_by(origin, user.id, SessionKind::Token)).await?;
@@ -58,8 +59,17 @@ pub async fn sign_up_with_cookie(
 /// All but the session, which is the caller's to open and to commit.
 async fn make(core: &Core, origin: &Origin, command: SignUp) -> Result<(Tx, User)> {
     core.sign_in_limits.check(origin.ip, command.email.folded())?;
+    // It gets a mail.
+    core.sign_in_limits.check_mail(None, command.email.folded())?;
+    let about = [
+        command.email.as_str(),
+        command.email.local_part(),
+        command.display_name.as_deref().unwrap_or_default(),
+        &core.product_name,
+    ];
+    let password = Password::chosen(command.password.expose().clone(), &about)?;
     // Hashed before the transaction: it takes tens of milliseconds, and SQLite has one writer.
-    let password = core.passwords.hash(core.db.entropy().as_ref(), command.password).await?;
+    let password = core.passwords.hash(core.db.entropy().as_ref(), password).await?;
     let mut tx = core.db.begin().await?;
     let user = core
         .users

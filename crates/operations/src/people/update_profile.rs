@@ -29,7 +29,7 @@ pub async fn update_profile(core: &Core, actor: &Actor, change: UserChange) -> R
     let known_as = core.subject_keys.seal(&mut tx, user.uuid(), &before.display_name).await?;
     core.users.update(&mut tx, user, change).await?;
     Audited::by(actor)
-        .before(json!({ "displayName": known_as }))
+        .before(&json!({ "displayName": known_as }))
         .write(
             &mut tx,
             Operation::UpdateProfile,

@@ -108,7 +108,7 @@ async fn of_members(
     let rows = core.usage_events.list(reader, account.id(), filter, page).await?;
     let users: BTreeSet<UserId> = rows.items.iter().filter_map(|row| row.user).collect();
     let users: Vec<UserId> = users.into_iter().collect();
-    let people = core.users.by_ids(reader, &users).await?;
+    let people = super::people_of(core, reader, account, &users).await?;
     let people: BTreeMap<UserId, User> = people.into_iter().map(|user| (user.id, user)).collect();
     Ok(rows.map(|row| UsageOfMember { user: row.user.and_then(|user| people.get(&user).cloned()), row }))
 }

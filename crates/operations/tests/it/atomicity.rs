@@ -2,7 +2,7 @@
 
 use bursar_api_keys::KeyName;
 use bursar_billing_ledger::{CreditPurchase, WebhookHeaders};
-use bursar_identity::{EmailAddress, Password, SessionId};
+use bursar_identity::{EmailAddress, SessionId};
 use bursar_kernel::{Account, Message, OutboxId, Result, Secret, Subscriber, UnixTimestamp};
 use bursar_operations::{
     CreateApiKey, GrantCode, Operation, Origin, ProviderEventSettlement, RedeemCode, SignIn, SignOut, SignUp,
@@ -160,7 +160,7 @@ impl Prepared {
             Operation::SignUp => {
                 let command = SignUp {
                     email: EmailAddress::parse("new@example.com")?,
-                    password: Password::new(PASSWORD.to_owned())?,
+                    password: Secret::new(PASSWORD.to_owned()),
                     display_name: None,
                     organization: Some(OrganizationName::new("New")?),
                 };

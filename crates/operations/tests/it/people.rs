@@ -1,6 +1,6 @@
 //! Signing up, in and out.
 
-use bursar_identity::{EmailAddress, Password};
+use bursar_identity::EmailAddress;
 use bursar_kernel::Secret;
 use bursar_operations::{
     Credential, GrantCode, Origin, RedeemCode, SignIn, SignOut, SignUp, authenticate, grant_code,
@@ -50,7 +50,7 @@ async fn a_failing_sign_up_leaves_nobody_and_a_taken_address_is_refused() {
         let before = world.test.dump().await;
         let again = SignUp {
             email: EmailAddress::parse("Someone@example.com").unwrap(),
-            password: Password::new(PASSWORD.to_owned()).unwrap(),
+            password: Secret::new(PASSWORD.to_owned()),
             display_name: None,
             organization: None,
         };

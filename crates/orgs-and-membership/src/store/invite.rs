@@ -108,6 +108,11 @@ pub(crate) fn scoped(organization: OrganizationId) -> Select<Entity> {
 }
 
 /// The one invite of this token, unless its organization was deleted.
+#[expect(clippy::disallowed_methods, reason = "a person's address, in whatever organizations")]
+pub(crate) fn of_address(email_folded: &str) -> Select<Entity> {
+    Entity::find().filter(Column::EmailFolded.eq(email_folded))
+}
+
 #[expect(clippy::disallowed_methods, reason = "whose invite it is comes out of it: the key is a secret")]
 pub(crate) fn with_token(token_hash: &str) -> Select<Entity> {
     Entity::find()

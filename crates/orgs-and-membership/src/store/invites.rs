@@ -2,11 +2,12 @@ use bursar_kernel::{DomainError, Engine, OrganizationId, Reader, Result, Secret,
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, LockType, OnConflict},
 };
 
 use super::invite::{
-    ActiveModel, Column, Entity, Model, Pending as _, StoredState, ended, scoped, update, with_token,
+    ActiveModel, Column, Entity, Model, Pending as _, StoredState, ended, of_address, scoped, update,
+    with_token,
 };
 use crate::{
     error,
@@ -110,6 +111,19 @@ impl Invites for SeaInvites {
     }
 
     async fn erase_address(&self, tx: &mut Tx, email_folded: &str) -> Result<u64> {
+        if tx.engine() == Engine::Postgres {
+            // In one order, so that two who erase, or end an organization's invites, do not wait for
+            // each other.
+            let _: Vec<InviteId> = of_address(email_folded)
+                .select_only()
+                .column(Column::Id)
+                .order_by_asc(Column::OrganizationId)
+                .order_by_asc(Column::Id)
+                .lock(LockType::Update)
+                .into_tuple()
+                .all(&tx.conn())
+                .await?;
+        }
         Entity::update_many()
             .set(ended(StoredState::Revoked, tx.now()))
             .filter(Column::EmailFolded.eq(email_folded))

@@ -14,7 +14,7 @@ use crate::{
     error,
     membership::{Membership, MembershipId},
     organization::{
-        NewOrganization, Organization, OrganizationChange, OrganizationConfig, Organizations,
+        ConfiguringOrganization, NewOrganization, Organization, OrganizationChange, Organizations,
         organization_tag,
     },
     remote_config::RemoteConfig,
@@ -138,22 +138,25 @@ impl Organizations for SeaOrganizations {
         self.counted(tx.reader(), row).await
     }
 
-    async fn with_remote_config(&self, reader: Reader<'_>, user: UserId) -> Result<Vec<OrganizationConfig>> {
-        let rows = membership::scoped_to_user(user)
+    async fn with_remote_config(
+        &self,
+        reader: Reader<'_>,
+        user: UserId,
+    ) -> Result<Vec<ConfiguringOrganization>> {
+        // Without the documents: one of them is wanted, and they are large.
+        let rows: Vec<(OrganizationId, String)> = membership::scoped_to_user(user)
             .filter(Column::RemoteConfigEnabled.eq(true))
             .filter(Column::DefaultRemoteConfig.is_not_null())
-            .select_also(Entity)
+            .select_only()
+            .column(Column::Id)
+            .column(Column::Name)
             .order_by_asc(membership::Column::CreatedAt)
             .order_by_asc(membership::Column::Id)
+            .into_tuple()
             .all(reader.conn())
             .await?;
-        rows.into_iter()
-            .filter_map(|(_, organization)| {
-                let Model { id, name, default_remote_config, .. } = organization?;
-                let value = self.open(id, &default_remote_config?);
-                Some(value.map(|value| OrganizationConfig { organization: id, name, value }))
-            })
-            .collect()
+        let found = |(organization, name)| ConfiguringOrganization { organization, name };
+        Ok(rows.into_iter().map(found).collect())
     }
 }
 

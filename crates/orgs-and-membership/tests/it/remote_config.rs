@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use bursar_kernel::{Db, MasterKey, OrganizationId, Sealer};
 use bursar_orgs_and_membership::{
-    OrganizationChange, OrganizationConfig, Organizations, RemoteConfig, Role, SeaOrganizations,
+    ConfiguringOrganization, OrganizationChange, Organizations, RemoteConfig, Role, SeaOrganizations,
 };
 use bursar_testkit::for_each_engine;
 
@@ -105,9 +105,8 @@ async fn a_person_is_offered_what_their_organizations_hand_out_oldest_membership
         }
         store(&test.db, empty.id, None, Some(true)).await;
         delete(&test.db, gone.id).await;
-        let offered = [first, second].map(|organization| OrganizationConfig {
+        let offered = [first, second].map(|organization| ConfiguringOrganization {
             organization: organization.id,
-            value: document(&organization.name),
             name: organization.name,
         });
         assert_eq!(organizations().with_remote_config(test.db.reader(), person(1)).await.unwrap(), offered);

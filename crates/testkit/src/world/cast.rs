@@ -1,6 +1,6 @@
 use bursar_api_keys::{CreatedKey, KeyName, Scope};
 use bursar_billing_ledger::CreditPurchase;
-use bursar_identity::{EmailAddress, Password};
+use bursar_identity::EmailAddress;
 use bursar_kernel::{Account, Amount, OrganizationId, Secret, UserId};
 use bursar_operations::{
     Actor, CreateApiKey, Credential, InviteTo, Origin, SignUp, StartCheckout, accept_invite, authenticate,
@@ -47,7 +47,7 @@ impl World {
         let email = format!("{name}@example.com");
         let command = SignUp {
             email: EmailAddress::parse(&email).expect("the address is one"),
-            password: Password::new(PASSWORD.to_owned()).expect("the password is good"),
+            password: Secret::new(PASSWORD.to_owned()),
             display_name: Some(name.to_owned()),
             organization: None,
         };

@@ -15,7 +15,9 @@ use bursar_billing_ledger::{
 use bursar_identity::HourlyLimits;
 use bursar_kernel::{CursorCodec, MasterKey, Relay, Sealer, Subscriber};
 use bursar_notifications::{MailDelivery, SandboxMailbox};
-use bursar_operations::{Assembly, BatchLimits, CheckoutReconciliation, Core, ProviderEventSettlement};
+use bursar_operations::{
+    Assembly, BatchLimits, CheckoutReconciliation, Core, LinkMailing, ProviderEventSettlement,
+};
 use bursar_plans_and_contracts::Catalogue;
 use bursar_usage_metering::{MeterCatalogue, PriceList};
 
@@ -63,6 +65,7 @@ impl World {
             Arc::new(CheckoutReconciliation::new(core.clone())),
             Arc::new(SandboxDelivery::new(sandbox.clone(), door)),
             Arc::new(mail),
+            LinkMailing::subscriber(core.clone()),
         ];
         let relay = Relay::new(test.db.clone(), subscribers);
         Self { test, core, sandbox, mailbox, relay }

@@ -132,13 +132,13 @@ pub(super) async fn put_organization(
     };
     let changed = update_organization(&state.core, &actor, organization, change).await?;
     let headers = unknown_keys.filter(|keys| !keys.is_empty()).map(|keys| keys.join(", "));
-    let headers = headers.map(header_text).transpose()?;
+    let headers = headers.as_deref().map(header_text).transpose()?;
     let headers = headers.map(|value| (UNKNOWN_KEYS, value)).into_iter().collect();
     Ok((headers, Data::new(changed.into())))
 }
 
 /// A header holds visible ASCII only; a key may be anything.
-fn header_text(text: String) -> Result<HeaderValue, DomainError> {
+fn header_text(text: &str) -> Result<HeaderValue, DomainError> {
     let ascii: String =
         text.chars().map(|letter| if matches!(letter, ' '..='~') { letter } else { '?' }).collect();
     HeaderValue::try_from(ascii).map_err(DomainError::internal)

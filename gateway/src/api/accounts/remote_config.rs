@@ -54,7 +54,7 @@ pub(super) struct OrganizationKeys {
     items: [(); 0],
 }
 
-fn keys(keys: BTreeMap<String, Secret<String>>) -> Result<OrganizationKeys, DomainError> {
+fn keys(keys: &BTreeMap<String, Secret<String>>) -> Result<OrganizationKeys, DomainError> {
     let open: BTreeMap<&str, &str> =
         keys.iter().map(|(name, key)| (name.as_str(), key.expose().as_str())).collect();
     let provider_api_keys = serde_json::to_string(&open).map_err(DomainError::internal)?;
@@ -71,7 +71,7 @@ pub(super) async fn get_organization_keys(
     Caller(actor): Caller,
     Ids((organization,)): Ids<(OrganizationId,)>,
 ) -> Result<Data<OrganizationKeys>, Failure> {
-    Ok(Data::new(keys(read_provider_keys(&state.core, &actor, organization).await?)?))
+    Ok(Data::new(keys(&read_provider_keys(&state.core, &actor, organization).await?)?))
 }
 
 /// Keys to set, by provider; null takes one away, and those that are not named stay.
@@ -99,5 +99,5 @@ pub(super) async fn put_provider_keys(
         ProviderName::new(&name).map(|name| (name, key))
     };
     let wanted = body.0.into_iter().map(named).collect::<Result<_, DomainError>>()?;
-    Ok(Data::new(keys(set_provider_keys(&state.core, &actor, organization, wanted).await?)?))
+    Ok(Data::new(keys(&set_provider_keys(&state.core, &actor, organization, wanted).await?)?))
 }

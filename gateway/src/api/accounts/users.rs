@@ -106,15 +106,14 @@ pub(super) struct ProfileChange {
     /// 1 to 100 characters.
     display_name: Option<String>,
     /// An https address; empty or null takes the picture away.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
-    photo_url: Option<Option<String>>,
+    #[serde(default, deserialize_with = "null_as_empty")]
+    photo_url: Option<String>,
     cline_bench_consent: Option<bool>,
 }
 
-/// Tells null from nothing.
-fn given<'de, D: serde::Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(field).map(Some)
+/// A field that is there, and null, takes away what was there.
+fn null_as_empty<'de, D: serde::Deserializer<'de>>(field: D) -> Result<Option<String>, D::Error> {
+    Option::deserialize(field).map(|text: Option<String>| Some(text.unwrap_or_default()))
 }
 
 /// Change the caller's profile
@@ -130,7 +129,7 @@ pub(super) async fn patch_me(
 ) -> Result<Data<User>, Failure> {
     let change = UserChange {
         display_name: body.display_name,
-        photo_url: body.photo_url,
+        photo_url: body.photo_url.map(Some),
         bench_consent: body.cline_bench_consent,
     };
     Ok(Data::new(update_profile(&state.core, &actor, change).await?.into()))

@@ -1,7 +1,7 @@
 //! Signing up, in and out with tokens.
 
 use axum::{extract::State, http::StatusCode};
-use bursar_identity::{EmailAddress, Password};
+use bursar_identity::EmailAddress;
 use bursar_kernel::{DomainError, Secret};
 use bursar_operations::{SignIn, SignOut, SignUp, SignedIn, refresh_session, sign_in, sign_out, sign_up};
 use bursar_orgs_and_membership::OrganizationName;
@@ -100,10 +100,8 @@ pub(super) async fn post_register(
     Body(body): Body<Registration>,
 ) -> Result<axum::Json<Tokens>, Failure> {
     let email = EmailAddress::parse(&body.email)?;
-    let display_name = body.display_name.as_deref().unwrap_or_default();
-    let about = [email.as_str(), email.local_part(), display_name, &state.config.product_name];
     let command = SignUp {
-        password: Password::chosen(body.password, &about)?,
+        password: Secret::new(body.password),
         email,
         display_name: body.display_name,
         organization: body.organization_name.as_deref().map(organization_name).transpose()?,

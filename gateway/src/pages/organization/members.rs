@@ -54,9 +54,9 @@ impl MemberRow {
         let may_touch = membership.role == Role::Member || seen.may(Permission::ManageAdmins);
         let roles = assignable.iter().filter(|_| may_touch && assignable.len() > 1);
         let id = membership.id.to_string();
-        let (name, email) = user
-            .map(|user| (user.display_name, user.email.as_str().to_owned()))
-            .unwrap_or_else(|| ("Deleted account".to_owned(), String::new()));
+        let gone = || ("Deleted account".to_owned(), String::new());
+        let (name, email) =
+            user.map_or_else(gone, |user| (user.display_name, user.email.as_str().to_owned()));
         Self {
             is_viewer: id == seen.member,
             is_refused: said.typed(FORM, ID, "") == id,

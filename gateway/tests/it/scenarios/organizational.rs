@@ -70,7 +70,7 @@ pub(super) async fn organizational(stage: &Stage, operation: &str) -> Option<Sce
         "listMemberUsages" => {
             let name = stage.other_name("own");
             stage.report(stage.organizational(), &name).await;
-            let member = stage.own_membership().await.expect("ada is a member");
+            let member = stage.own_membership().await.unwrap();
             by_ada(get(path(&format!("/members/{}/usages?limit=1", member.id))))
         }
         "listInvites" | "countInvites" => {

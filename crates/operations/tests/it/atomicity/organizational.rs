@@ -45,7 +45,7 @@ pub(super) async fn prepare(prepared: &mut Prepared, world: &World, owner: &Owne
             let enrolment = begin_second_factor(core, actor).await.unwrap();
             let code = totp(enrolment.secret_base32.expose(), world.test.clock.now());
             let codes = confirm_second_factor(core, actor, &code).await.unwrap();
-            prepared.totp = codes[0].expose().clone();
+            prepared.totp.clone_from(codes[0].expose());
         }
         Operation::EndSession => {
             prepared.session = Some(list_sessions(core, actor).await.unwrap()[0].session.id);
