@@ -25,7 +25,7 @@ use crate::{
 };
 
 const EMAIL: &str = "demo@example.com";
-const PASSWORD: &str = "demo-password";
+const PASSWORD: &str = "tidy-otter-counts-coins";
 const ORGANIZATION: &str = "Demo";
 const KEY_NAME: &str = "demo";
 /// 100 USD.

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-export const DEMO = { email: 'demo@example.com', password: 'demo-password' };
+export const DEMO = { email: 'demo@example.com', password: 'tidy-otter-counts-coins' };
 
 /// How many wrong passwords an account is forgiven in a minute: few, so that the limit is soon seen.
 export const TRIES = 8;
