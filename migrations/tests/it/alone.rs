@@ -1,6 +1,6 @@
 use bursar_migrations::{
     ApiKeysMigrator, IdentityMigrator, KernelMigrator, LedgerMigrator, MeteringMigrator, MigratorTrait,
-    OrgsMigrator,
+    NotificationsMigrator, OrgsMigrator, PlansMigrator,
 };
 use bursar_testkit::for_each_engine_unmigrated;
 
@@ -48,4 +48,14 @@ async fn the_ledger_stands_alone_in_a_hosts_database() {
 #[tokio::test]
 async fn metering_stands_alone_in_a_hosts_database() {
     stands_alone::<MeteringMigrator>(&["metering_"]).await;
+}
+
+#[tokio::test]
+async fn plans_stand_alone_in_a_hosts_database() {
+    stands_alone::<PlansMigrator>(&["plans_"]).await;
+}
+
+#[tokio::test]
+async fn notifications_stand_alone_in_a_hosts_database() {
+    stands_alone::<NotificationsMigrator>(&["notifications_"]).await;
 }
