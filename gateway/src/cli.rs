@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bursar_kernel::Account;
-use bursar_operations::{rotate_signing_key, set_account_plan};
+use bursar_kernel::{Account, UserId};
+use bursar_operations::{rotate_signing_key, set_account_plan, suspend_user};
 use clap::{Parser, Subcommand};
 
 use crate::{compose, config::Config, demo, error_table, routes, serve};
@@ -56,6 +56,11 @@ enum Command {
     /// Signs access tokens with a new key from now on; those under the old one stay good until
     /// they end.
     RotateSigningKey,
+    /// About single people.
+    Person {
+        #[command(subcommand)]
+        command: PersonCommand,
+    },
     /// About the plans that accounts are on.
     Plan {
         #[command(subcommand)]
@@ -69,6 +74,20 @@ enum Command {
 enum ConfigCommand {
     /// Names every fault, or prints the effective configuration without secrets.
     Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum PersonCommand {
+    /// Keeps a person out: its sessions end, its keys are refused.
+    Suspend {
+        /// `user_…`.
+        user: String,
+    },
+    /// Lets it in again.
+    Resume {
+        /// `user_…`.
+        user: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -126,6 +145,19 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
             let opened = compose::open(&config).await?;
             let (core, _) = compose::core(&config, opened.db.clone())?;
             say(&format!("access tokens are signed with {} from now on", rotate_signing_key(&core).await?));
+            Ok(())
+        }
+        Command::Person { command } => {
+            let (user, is_suspended) = match &command {
+                PersonCommand::Suspend { user } => (user, true),
+                PersonCommand::Resume { user } => (user, false),
+            };
+            let id: UserId = user.parse().ok().context("the person must be user_…")?;
+            let config = load()?;
+            let opened = compose::open(&config).await?;
+            let (core, _) = compose::core(&config, opened.db.clone())?;
+            suspend_user(&core, id, is_suspended).await?;
+            say(&format!("{id} is {}", if is_suspended { "suspended" } else { "let in again" }));
             Ok(())
         }
         Command::Plan { command: PlanCommand::Set { account, plan, seats } } => {

@@ -128,12 +128,14 @@ identity_user.email_folded text NOT NULL
 identity_user.email_verified_at bigint
 identity_user.id uuid NOT NULL
 identity_user.photo_url text
+identity_user.suspended_at bigint
 identity_user.terms_accepted_at bigint
 identity_user.updated_at bigint NOT NULL
 identity_user CONSTRAINT identity_user_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
 identity_user CONSTRAINT identity_user_deleted_at_check CHECK (((deleted_at IS NULL) OR ((deleted_at = deleted_at) AND (deleted_at > '-9223372036854775808'::bigint))))
 identity_user CONSTRAINT identity_user_email_verified_at_check CHECK (((email_verified_at IS NULL) OR ((email_verified_at = email_verified_at) AND (email_verified_at > '-9223372036854775808'::bigint))))
 identity_user CONSTRAINT identity_user_pkey PRIMARY KEY (id)
+identity_user CONSTRAINT identity_user_suspended_at_check CHECK (((suspended_at IS NULL) OR ((suspended_at = suspended_at) AND (suspended_at > '-9223372036854775808'::bigint))))
 identity_user CONSTRAINT identity_user_terms_accepted_at_check CHECK (((terms_accepted_at IS NULL) OR ((terms_accepted_at = terms_accepted_at) AND (terms_accepted_at > '-9223372036854775808'::bigint))))
 identity_user CONSTRAINT identity_user_updated_at_check CHECK (((updated_at = updated_at) AND (updated_at > '-9223372036854775808'::bigint)))
 CREATE UNIQUE INDEX identity_user_email_folded ON public.identity_user USING btree (email_folded)

@@ -89,6 +89,7 @@ CREATE TABLE "identity_user" ( "id" uuid_text NOT NULL PRIMARY KEY,
   "bench_consent" boolean NULL,
   "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808),
   "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808) ,
+  "suspended_at" integer NULL CHECK (suspended_at IS NULL OR (suspended_at = CAST(suspended_at AS BIGINT) AND suspended_at > -9223372036854775808)),
   "email_verified_at" integer NULL CHECK (email_verified_at IS NULL OR (email_verified_at = CAST(email_verified_at AS BIGINT) AND email_verified_at > -9223372036854775808)),
   "deleted_at" integer NULL CHECK (deleted_at IS NULL OR (deleted_at = CAST(deleted_at AS BIGINT) AND deleted_at > -9223372036854775808)));
 CREATE UNIQUE INDEX "identity_user_email_folded" ON "identity_user" ("email_folded");

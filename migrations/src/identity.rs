@@ -217,8 +217,9 @@ impl MigrationTrait for RecoveryAndStrength {
 }
 
 /// One at a time: SQLite alters nothing else.
-fn added_columns() -> [(&'static str, ColumnDef); 6] {
+fn added_columns() -> [(&'static str, ColumnDef); 7] {
     [
+        ("identity_user", optional_integer("suspended_at")),
         ("identity_authorization_code", optional_integer("proved_at")),
         ("identity_user", optional_integer("email_verified_at")),
         ("identity_user", optional_integer("deleted_at")),

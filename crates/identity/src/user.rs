@@ -25,6 +25,8 @@ pub struct User {
     pub terms_accepted_at: Option<UnixTimestamp>,
     /// Whether its work may be used for benchmarks; absent until it says.
     pub bench_consent: Option<bool>,
+    /// Since when it is suspended: nothing lets it in.
+    pub suspended_at: Option<UnixTimestamp>,
     /// Since when.
     pub created_at: UnixTimestamp,
     /// The last change.
@@ -176,6 +178,13 @@ pub trait Users: Send + Sync {
     /// # Errors
     /// When the database refuses.
     async fn verify_email(&self, tx: &mut Tx, user: UserId, address: &EmailAddress) -> Result<bool>;
+
+    /// Suspends the person, or lets it in again: one row, and none when it is so already. That its
+    /// sessions end is the caller's to do.
+    ///
+    /// # Errors
+    /// `user_not_found`.
+    async fn suspend(&self, tx: &mut Tx, user: UserId, is_suspended: bool) -> Result<User>;
 
     /// Deletes the person for good: one row stays, which says that there was somebody and nothing
     /// about them, so that what refers to it still does. Says whether the person was there. The

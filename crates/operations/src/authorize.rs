@@ -44,7 +44,10 @@ const fn rule(operation: Operation) -> (Admits, Needs) {
         Operation::RequestPasswordReset | Operation::RequestMagicLink => (Anyone, None),
         Operation::ReceiveProviderEvent | Operation::SettleProviderEvent => (Anyone, None),
         // From the command line of the deployment alone, or when it starts.
-        Operation::RotateSigningKey | Operation::PublishPlans | Operation::SetAccountPlan => (Anyone, None),
+        Operation::RotateSigningKey
+        | Operation::PublishPlans
+        | Operation::SetAccountPlan
+        | Operation::SuspendUser => (Anyone, None),
         Operation::SignOut | Operation::GrantCode | Operation::StepUp => (People, None),
         Operation::ListSessions | Operation::EndSession => (People, None),
         Operation::ChangePassword | Operation::RequestEmailVerification | Operation::RequestEmailChange => {
@@ -209,10 +212,10 @@ pub(crate) async fn standing(
     use bursar_orgs_and_membership::Role;
     Ok(match account {
         Account::Personal(owner) if owner == user => {
-            // A person who was deleted has no account.
-            core.users.by_id(reader, user).await?.map(|_| Standing::PersonalAccount)
+            is_welcome(core, reader, user).await?.then_some(Standing::PersonalAccount)
         }
         Account::Personal(_) => None,
+        Account::Organization(_) if !is_welcome(core, reader, user).await? => None,
         Account::Organization(organization) => {
             core.members.of(reader, organization, user).await?.map(|membership| match membership.role {
                 Role::Member => Standing::Member,
@@ -221,4 +224,9 @@ pub(crate) async fn standing(
             })
         }
     })
+}
+
+/// Whether the person is there and is not suspended.
+async fn is_welcome(core: &Core, reader: Reader<'_>, user: UserId) -> Result<bool> {
+    Ok(core.users.by_id(reader, user).await?.is_some_and(|user| user.suspended_at.is_none()))
 }

@@ -31,6 +31,9 @@ pub static INSUFFICIENT_PERMISSIONS: Code =
 /// A person's session that is too old for what is dangerous.
 pub static RECENT_SIGN_IN_REQUIRED: Code =
     Code::new(ErrorKind::Forbidden, "recent_sign_in_required", "Forbidden: sign in again to do this");
+/// A person that the deployment keeps out.
+pub static ACCOUNT_SUSPENDED: Code =
+    Code::new(ErrorKind::Forbidden, "account_suspended", "Forbidden: this account is suspended");
 /// Not the person's present password.
 pub static WRONG_PASSWORD: Code =
     Code::new(ErrorKind::Forbidden, "wrong_password", "Forbidden: the password is not right");
@@ -66,6 +69,7 @@ pub static ALL: &[&Code] = &[
     &FORBIDDEN,
     &INSUFFICIENT_PERMISSIONS,
     &RECENT_SIGN_IN_REQUIRED,
+    &ACCOUNT_SUSPENDED,
     &WRONG_PASSWORD,
     &SESSION_NOT_FOUND,
     &SOLE_OWNER,

@@ -59,7 +59,7 @@ pub use people::{
     refresh_session, remove_second_factor, renew_recovery_codes, request_email_change,
     request_email_verification, request_magic_link, request_password_reset, reset_password,
     rotate_signing_key, sign_in, sign_in_by_link, sign_out, sign_up, sign_up_with_cookie, step_up,
-    switch_account, update_profile, verify_email,
+    suspend_user, switch_account, update_profile, verify_email,
 };
 pub use plans::{PlanKindFilter, list_plans, set_account_plan};
 pub use usage::{

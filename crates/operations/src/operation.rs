@@ -58,6 +58,8 @@ bursar_kernel::text_enum! {
         EndSession = "end_session",
         /// Prove oneself again in an open session.
         StepUp = "step_up",
+        /// Keep a person out, or let it in again.
+        SuspendUser = "suspend_user",
         /// Accept the terms of service.
         AcceptTerms = "accept_terms",
         /// Choose the active account.

@@ -12,6 +12,7 @@ mod pages_organization;
 mod pages_rules;
 mod pages_sign_in;
 mod principals;
+mod refusals;
 mod routing;
 mod sandbox;
 mod scenarios;

@@ -335,6 +335,31 @@ impl Matrix {
 }
 
 #[tokio::test]
+async fn a_suspended_person_is_refused_by_every_operation_whatever_it_shows() {
+    for_each_engine(|test| async move {
+        let matrix = Matrix::new(test).await;
+        let mut asks = Vec::new();
+        for (operation, ..) in RULES {
+            if *operation != "acceptInvite" {
+                asks.push((operation, scene(&matrix.stage, operation).await.unwrap().ask));
+            }
+        }
+        let user = matrix.stage.user();
+        bursar_operations::suspend_user(&matrix.stage.world.core, user, true).await.unwrap();
+        let before = matrix.stage.world.test.dump().await;
+        for (operation, ask) in asks {
+            for shown in Shown::all() {
+                let answer = matrix.stage.ask(ask.clone().by(&matrix.credential(shown))).await;
+                let at = format!("{operation} by {shown:?}: {}", answer.text());
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{at}");
+            }
+        }
+        assert_eq!(matrix.stage.world.test.dump().await, before);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_write_by_cookie_needs_a_page_of_ours_and_a_read_does_not() {
     for_each_engine(|test| async move {
         let stage = Stage::new(test).await;

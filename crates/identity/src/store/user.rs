@@ -28,6 +28,7 @@ pub(crate) struct Model {
     pub(crate) photo_url: Option<String>,
     pub(crate) terms_accepted_at: Option<UnixTimestamp>,
     pub(crate) bench_consent: Option<bool>,
+    pub(crate) suspended_at: Option<UnixTimestamp>,
     pub(crate) created_at: UnixTimestamp,
     pub(crate) updated_at: UnixTimestamp,
     pub(crate) email_verified_at: Option<UnixTimestamp>,
@@ -50,6 +51,7 @@ impl From<Model> for User {
             photo_url: row.photo_url,
             terms_accepted_at: row.terms_accepted_at,
             bench_consent: row.bench_consent,
+            suspended_at: row.suspended_at,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
@@ -111,6 +113,7 @@ impl Users for SeaUsers {
             photo_url: None,
             terms_accepted_at: None,
             bench_consent: None,
+            suspended_at: None,
             created_at: tx.now(),
             updated_at: tx.now(),
             email_verified_at: None,
@@ -217,6 +220,18 @@ impl Users for SeaUsers {
             .await?;
         let now = self.by_id(tx.reader(), user).await?;
         Ok(now.is_some_and(|user| user.email.folded() == address.folded()))
+    }
+
+    async fn suspend(&self, tx: &mut Tx, user: UserId, is_suspended: bool) -> Result<User> {
+        let since = is_suspended.then_some(tx.now());
+        let change =
+            ActiveModel { suspended_at: Set(since), updated_at: Set(tx.now()), ..Default::default() };
+        let other = match is_suspended {
+            true => Column::SuspendedAt.is_null(),
+            false => Column::SuspendedAt.is_not_null(),
+        };
+        Entity::update_many().set(change).filter(Column::Id.eq(user)).filter(other).exec(&tx.conn()).await?;
+        self.by_id(tx.reader(), user).await?.ok_or_else(|| DomainError::from(&error::USER_NOT_FOUND))
     }
 
     async fn erase(&self, tx: &mut Tx, user: UserId) -> Result<bool> {

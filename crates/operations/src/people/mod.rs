@@ -16,6 +16,7 @@ mod sessions;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod suspend;
 mod switch_account;
 mod update_profile;
 
@@ -38,5 +39,6 @@ pub use sessions::{OwnSession, end_session, list_sessions, step_up};
 pub use sign_in::{SignIn, SignedIn, open_cookie_session, sign_in};
 pub use sign_out::{SignOut, sign_out};
 pub use sign_up::{SignUp, sign_up, sign_up_with_cookie};
+pub use suspend::suspend_user;
 pub use switch_account::switch_account;
 pub use update_profile::update_profile;

@@ -1,5 +1,5 @@
 use bursar_identity::{
-    AccessClaims, EmailAddress, FactorCheck, NewSession, Session, SessionKind, User,
+    AccessClaims, EmailAddress, FactorCheck, NewSession, PersonLock, Session, SessionKind, User,
     error::{TOTP_REQUIRED, WRONG_CODE},
 };
 use bursar_kernel::{
@@ -113,16 +113,22 @@ pub(super) fn opened_by(origin: &Origin, user: UserId, kind: SessionKind) -> New
     }
 }
 
-/// Asks somebody who has a second factor for it. What it uses up is used up with the transaction.
+/// Lets nobody in who is suspended, and asks somebody who has a second factor for it. What it uses up
+/// is used up with the transaction.
 ///
 /// # Errors
-/// `totp_required` without a code; `wrong_code`.
+/// `account_suspended`; `totp_required` without a code; `wrong_code`.
 pub(super) async fn check_second_factor(
     core: &Core,
     tx: &mut Tx,
     user: UserId,
     code: Option<&Secret<String>>,
 ) -> Result<()> {
+    // Held until the session is there: who suspends it meanwhile waits, and ends it.
+    let person = core.users.lock(tx, user, PersonLock::Changes).await?;
+    if person.suspended_at.is_some() {
+        return Err(DomainError::from(&error::ACCOUNT_SUSPENDED));
+    }
     let Some(code) = code.map(|code| code.expose().trim()).filter(|code| !code.is_empty()) else {
         return match core.second_factors.state(tx.reader(), user).await? {
             bursar_identity::FactorState::On { .. } => Err(DomainError::from(&TOTP_REQUIRED)),

@@ -42,14 +42,13 @@ impl Default for Remembered {
 /// What kind of thing a cached person is.
 const CACHED_PERSON: &str = "person";
 
-/// What is invalidated when a person is deleted.
+/// What is invalidated when a person is deleted, suspended, or let in again.
 pub(crate) fn person_tag(user: UserId) -> CacheTag {
     CacheTag::new(CACHED_PERSON, user)
 }
 
-fn person_of_tag(tag: &CacheTag) -> Option<UserId> {
-    let (CACHED_PERSON, user) = tag.parts() else { return None };
-    user.parse().ok()
+fn is_of_person(tag: &CacheTag) -> bool {
+    tag.parts().0 == CACHED_PERSON
 }
 
 impl Cache for Remembered {
@@ -58,8 +57,9 @@ impl Cache for Remembered {
             self.keys.forget(&hash);
         } else if let Some((organization, user)) = membership_of_tag(tag) {
             self.standings.forget(&(Account::Organization(organization).id(), user));
-        } else if let Some(user) = person_of_tag(tag) {
-            self.standings.forget(&(Account::Personal(user).id(), user));
+        } else if is_of_person(tag) {
+            // Its own account and every organization of its: that is rare.
+            self.standings.forget_all();
         } else if organization_of_tag(tag).is_some() {
             // It was deleted, with however many members: that is rare.
             self.standings.forget_all();

@@ -342,3 +342,34 @@ async fn whoever_registered_an_address_that_is_anothers_is_out_when_its_owner_co
     })
     .await;
 }
+
+#[tokio::test]
+async fn nothing_lets_a_suspended_person_in_until_it_is_let_in_again() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        let ada = world.owner("ada").await;
+        let core = &world.core;
+        let key = world.key(&ada.person).await;
+        world.key_actor(&key).await;
+        request_magic_link(core, &Origin::default(), &ada.person.email).await.unwrap();
+        let link = world.mailed_token(&ada.person.email).await;
+        let by_key = || async {
+            let shown = Credential::ApiKey(key.secret.clone());
+            code(authenticate(core, Some(&shown), Origin::default()).await)
+        };
+        bursar_operations::suspend_user(core, ada.person.user, true).await.unwrap();
+        assert!(!is_in(&world, &ada.person).await);
+        assert_eq!(by_key().await, "invalid_api_key");
+        assert_eq!(try_sign_in(&world, &ada.person.email, PASSWORD, None).await, "account_suspended");
+        assert_eq!(try_sign_in(&world, &ada.person.email, "wrong", None).await, "invalid_sign_in");
+        let shown = MagicSignIn { token: Secret::new(link), code: None };
+        assert_eq!(code(sign_in_by_link(core, &Origin::default(), shown).await), "link_invalid");
+        let refreshed = refresh_session(core, &Origin::default(), &ada.person.refresh_token).await;
+        assert_eq!(code(refreshed), "invalid_grant");
+
+        bursar_operations::suspend_user(core, ada.person.user, false).await.unwrap();
+        assert_eq!(try_sign_in(&world, &ada.person.email, PASSWORD, None).await, "ok");
+        assert_eq!(by_key().await, "ok");
+    })
+    .await;
+}

@@ -10,7 +10,7 @@ use bursar_operations::{
     end_session, list_sessions, remove_members, remove_second_factor, renew_recovery_codes,
     request_email_change, request_email_verification, request_magic_link, request_password_reset,
     reset_password, revoke_invite, set_account_plan, set_member_role, set_provider_keys, sign_in_by_link,
-    step_up, update_organization, update_profile, verify_email,
+    step_up, suspend_user, update_organization, update_profile, verify_email,
 };
 use bursar_orgs_and_membership::{ProviderName, RemoteConfig, Role};
 use bursar_testkit::world::{Owner, PASSWORD, World, totp};
@@ -139,6 +139,7 @@ pub(super) async fn run(
         Operation::CreateInvites => invite(world, owner).await.map(drop),
         Operation::RevokeInvite => revoke_invite(core, actor, organization, prepared.invite.unwrap()).await,
         Operation::AcceptInvite => accept_invite(core, actor, &prepared.token).await.map(drop),
+        Operation::SuspendUser => suspend_user(core, owner.person.user, true).await,
         Operation::PublishPlans => core.prepare().await,
         Operation::SetAccountPlan => {
             set_account_plan(core, Account::Organization(organization), "team", Some(5)).await.map(drop)
