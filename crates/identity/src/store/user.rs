@@ -226,10 +226,8 @@ impl Users for SeaUsers {
         let since = is_suspended.then_some(tx.now());
         let change =
             ActiveModel { suspended_at: Set(since), updated_at: Set(tx.now()), ..Default::default() };
-        let other = match is_suspended {
-            true => Column::SuspendedAt.is_null(),
-            false => Column::SuspendedAt.is_not_null(),
-        };
+        let column = Column::SuspendedAt;
+        let other = if is_suspended { column.is_null() } else { column.is_not_null() };
         Entity::update_many().set(change).filter(Column::Id.eq(user)).filter(other).exec(&tx.conn()).await?;
         self.by_id(tx.reader(), user).await?.ok_or_else(|| DomainError::from(&error::USER_NOT_FOUND))
     }
