@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use bursar_kernel::{Result, Secret, Tx, UnixTimestamp, UserId};
+use bursar_kernel::{Reader, Result, Secret, Tx, UnixTimestamp, UserId};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -43,6 +43,10 @@ pub enum CodeRedemption {
 pub trait AuthorizationCodes: Send + Sync {
     /// Makes a code. Only its digest is stored.
     async fn issue(&self, tx: &mut Tx, new: NewAuthorizationCode) -> Result<Secret<String>>;
+
+    /// Whose a code is that can still be used; it stays so. Whoever uses it up locks that person
+    /// first.
+    async fn holder(&self, reader: Reader<'_>, code: &str) -> Result<Option<UserId>>;
 
     /// Uses a code up: of many at once, one is granted.
     async fn redeem(

@@ -40,7 +40,6 @@ pub mod error;
 mod factor_keys;
 mod key_ring;
 mod one_time_token;
-mod opaque_token;
 mod password;
 mod password_strength;
 mod recovery_code;

@@ -20,6 +20,7 @@ mod faults;
 mod id;
 mod idempotency;
 mod invalidation;
+pub mod opaque_token;
 mod outbox;
 mod page;
 mod rate;

@@ -1,6 +1,6 @@
 use bursar_api_keys::{Scope, Standing};
-use bursar_identity::{Actor, Principal};
-use bursar_kernel::{Account, DomainError, OrganizationId, Reader, Result, UserId};
+use bursar_identity::{Actor, PersonLock, Principal, User, error::USER_NOT_FOUND};
+use bursar_kernel::{Account, Code, DomainError, OrganizationId, Reader, Result, Tx, UserId};
 use bursar_orgs_and_membership::{Membership, Permission, allows};
 
 use crate::{core::Core, error, operation::Operation};
@@ -229,4 +229,20 @@ pub(crate) async fn standing(
 /// Whether the person is there and is not suspended.
 async fn is_welcome(core: &Core, reader: Reader<'_>, user: UserId) -> Result<bool> {
     Ok(core.users.by_id(reader, user).await?.is_some_and(|user| user.suspended_at.is_none()))
+}
+
+/// The person, locked; `otherwise` when it is not there any more, and any other failure as it is:
+/// nobody is signed out because the database was busy.
+///
+/// # Errors
+/// `otherwise`; when the database refuses.
+pub(crate) async fn lock_person(
+    core: &Core,
+    tx: &mut Tx,
+    user: UserId,
+    lock: PersonLock,
+    otherwise: &Code,
+) -> Result<User> {
+    let locked = core.users.lock(tx, user, lock).await;
+    locked.map_err(|error| if error.is(&USER_NOT_FOUND) { DomainError::from(otherwise) } else { error })
 }

@@ -17,7 +17,6 @@
 mod active_account;
 pub mod error;
 mod invite;
-mod invite_token;
 mod membership;
 mod organization;
 mod provider_key;

@@ -1,11 +1,8 @@
-use bursar_kernel::{Result, Secret, Tx, UnixTimestamp, UserId};
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use bursar_kernel::{Reader, Result, Secret, Tx, UnixTimestamp, UserId, opaque_token};
+use sea_orm::{ActiveValue::Set, Select, entity::prelude::*};
 
-use crate::{
-    authorization_code::{
-        AUTHORIZATION_CODE_LIFETIME, AuthorizationCodes, CodeRedemption, NewAuthorizationCode, answers,
-    },
-    opaque_token,
+use crate::authorization_code::{
+    AUTHORIZATION_CODE_LIFETIME, AuthorizationCodes, CodeRedemption, NewAuthorizationCode, answers,
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -31,6 +28,11 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+#[expect(clippy::disallowed_methods, reason = "whose code it is comes out of it: the key is a secret")]
+fn with_code(code_hash: &str) -> Select<Entity> {
+    Entity::find().filter(Column::CodeHash.eq(code_hash))
+}
+
 /// [`AuthorizationCodes`] in the database.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SeaAuthorizationCodes;
@@ -53,6 +55,16 @@ impl AuthorizationCodes for SeaAuthorizationCodes {
         };
         Entity::insert(row).exec_without_returning(&tx.conn()).await?;
         Ok(code)
+    }
+
+    async fn holder(&self, reader: Reader<'_>, code: &str) -> Result<Option<UserId>> {
+        let Some(code_hash) = opaque_token::digest(code) else { return Ok(None) };
+        let good = with_code(&code_hash)
+            .filter(Column::UsedAt.is_null())
+            .filter(Column::ExpiresAt.gt(reader.now()))
+            .one(reader.conn())
+            .await?;
+        Ok(good.map(|row| row.user_id))
     }
 
     async fn redeem(

@@ -1,4 +1,4 @@
-use bursar_kernel::{Engine, Reader, Result, Secret, Tx, UnixTimestamp, UserId};
+use bursar_kernel::{Engine, Reader, Result, Secret, Tx, UnixTimestamp, UserId, opaque_token};
 use sea_orm::{
     ActiveValue::Set,
     QuerySelect, Select,
@@ -10,7 +10,6 @@ use super::user;
 use crate::{
     email::EmailAddress,
     one_time_token::{OneTimeTokens, TokenHolder, TokenPurpose},
-    opaque_token,
 };
 
 /// How many expired rows one issue deletes: more than it makes, so that they do not pile up.

@@ -1,9 +1,8 @@
-use bursar_kernel::{Result, Secret, Tx, UnixTimestamp, UserId};
+use bursar_kernel::{Result, Secret, Tx, UnixTimestamp, UserId, opaque_token};
 use sea_orm::{ActiveValue::Set, Select, entity::prelude::*};
 
 use super::session;
 use crate::{
-    opaque_token,
     refresh_token::{REFRESH_TOKEN_LIFETIME, RefreshTokens, Rotation},
     session::{Session, SessionId},
 };

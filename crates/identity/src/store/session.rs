@@ -1,4 +1,4 @@
-use bursar_kernel::{Engine, Reader, Result, Tx, UnixTimestamp, UserId};
+use bursar_kernel::{Engine, Reader, Result, Tx, UnixTimestamp, UserId, opaque_token};
 use sea_orm::{
     ActiveValue::Set, Condition, QueryOrder, QuerySelect, Select, UpdateMany, entity::prelude::*,
     sea_query::LockType,
@@ -6,7 +6,6 @@ use sea_orm::{
 
 use super::user;
 use crate::{
-    opaque_token,
     refresh_token::REFRESH_TOKEN_LIFETIME,
     session::{
         COOKIE_LIFETIME, MAX_LIVE_SESSIONS, NewSession, OpenedSession, Session, SessionId, SessionKind,

@@ -2,7 +2,13 @@ use bursar_identity::{Actor, PersonLock};
 use bursar_kernel::{Account, DomainError, Result};
 use bursar_orgs_and_membership::{NewOrganization, Organization, OrganizationName};
 
-use crate::{audited::Audited, authorize::admit, core::Core, error, operation::Operation};
+use crate::{
+    audited::Audited,
+    authorize::{admit, lock_person},
+    core::Core,
+    error,
+    operation::Operation,
+};
 
 /// Makes an organization that the caller owns. The active account stays what it is.
 ///
@@ -12,8 +18,7 @@ pub async fn create_organization(core: &Core, actor: &Actor, name: OrganizationN
     admit(actor, Operation::CreateOrganization)?;
     let creator = actor.user().ok_or_else(|| DomainError::from(&error::FORBIDDEN))?;
     let mut tx = core.db.begin().await?;
-    let person = core.users.lock(&mut tx, creator, PersonLock::Stays).await;
-    person.map_err(|_| DomainError::from(&error::NOT_AUTHENTICATED))?;
+    lock_person(core, &mut tx, creator, PersonLock::Stays, &error::NOT_AUTHENTICATED).await?;
     let (organization, _) = core.organizations.create(&mut tx, NewOrganization { name, creator }).await?;
     let after = serde_json::json!({ "name": organization.name }).to_string();
     Audited::by(actor)

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::seats::check_seats;
 use crate::{
     audited::Audited,
-    authorize::{admit, on_organization, recently_proved},
+    authorize::{admit, lock_person, on_organization, recently_proved},
     core::Core,
     error,
     operation::Operation,
@@ -184,8 +184,7 @@ pub async fn accept_invite(core: &Core, actor: &Actor, token: &str) -> Result<Ac
     let mut tx = core.db.begin().await?;
     let not_found = || DomainError::from(&INVITE_NOT_FOUND);
     let shown = core.invites.by_token(tx.reader(), token).await?.ok_or_else(not_found)?;
-    let person = core.users.lock(&mut tx, user, PersonLock::Stays).await;
-    let person = person.map_err(|_| DomainError::from(&error::NOT_AUTHENTICATED))?;
+    let person = lock_person(core, &mut tx, user, PersonLock::Stays, &error::NOT_AUTHENTICATED).await?;
     let organization = match core.organizations.lock(&mut tx, shown.organization).await {
         Err(error) if error.is(&ORGANIZATION_NOT_FOUND) => return Err(not_found()),
         locked => locked?,

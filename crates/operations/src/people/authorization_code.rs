@@ -1,10 +1,12 @@
-use bursar_identity::{Actor, CodeRedemption, NewAuthorizationCode, NewSession, Principal, SessionKind};
+use bursar_identity::{
+    Actor, CodeRedemption, NewAuthorizationCode, NewSession, PersonLock, Principal, SessionKind,
+};
 use bursar_kernel::{Account, DomainError, Result, Secret};
 
 use crate::{
     audited::Audited,
     authenticate::Origin,
-    authorize::admit,
+    authorize::{admit, lock_person},
     core::Core,
     error,
     operation::Operation,
@@ -65,6 +67,13 @@ pub async fn grant_code(core: &Core, actor: &Actor, command: GrantCode) -> Resul
 pub async fn redeem_code(core: &Core, origin: &Origin, command: RedeemCode) -> Result<SignedIn> {
     let invalid = || DomainError::from(&error::INVALID_CODE);
     let mut tx = core.db.begin().await?;
+    // Before the code: whoever suspends or deletes the person does it in this order too, and waits.
+    if let Some(holder) = core.authorization_codes.holder(tx.reader(), &command.code).await? {
+        let holder = lock_person(core, &mut tx, holder, PersonLock::Changes, &error::INVALID_CODE).await?;
+        if holder.suspended_at.is_some() {
+            return Err(invalid());
+        }
+    }
     let verifier = command.code_verifier.as_deref();
     match core.authorization_codes.redeem(&mut tx, &command.code, &command.redirect_uri, verifier).await? {
         CodeRedemption::Granted { user, proved_at } => {

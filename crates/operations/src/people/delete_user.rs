@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     audited::Audited,
-    authorize::{admit, recently_proved},
+    authorize::{admit, lock_person, recently_proved},
     core::Core,
     error,
     operation::Operation,
@@ -26,8 +26,7 @@ pub async fn delete_user(core: &Core, actor: &Actor) -> Result<()> {
     let user = actor.user().ok_or_else(|| DomainError::from(&error::FORBIDDEN))?;
     let mut tx = core.db.begin().await?;
     // From here on nobody makes it a member of anything.
-    let person = core.users.lock(&mut tx, user, PersonLock::Goes).await;
-    let person = person.map_err(|_| DomainError::from(&error::NOT_AUTHENTICATED))?;
+    let person = lock_person(core, &mut tx, user, PersonLock::Goes, &error::NOT_AUTHENTICATED).await?;
     let organizations = locked_organizations(core, &mut tx, user).await?;
     let alone_owned = core.members.alone_owned_by(tx.reader(), user).await?;
     if let Some(shared) = alone_owned.iter().find(|it| it.other_members > 0) {

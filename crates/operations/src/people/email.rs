@@ -7,7 +7,7 @@ use super::password::addressed;
 use crate::{
     audited::Audited,
     authenticate::Origin,
-    authorize::{admit, recently_proved},
+    authorize::{admit, lock_person, recently_proved},
     core::Core,
     error,
     operation::Operation,
@@ -94,7 +94,7 @@ pub async fn change_email(core: &Core, origin: &Origin, token: &str) -> Result<(
     let purpose = TokenPurpose::ChangeEmail;
     let shown = core.one_time_tokens.peek(core.db.reader(), purpose, token).await?.ok_or_else(invalid)?;
     let mut tx = core.db.begin().await?;
-    let before = core.users.lock(&mut tx, shown.user, PersonLock::Changes).await.map_err(|_| invalid())?;
+    let before = lock_person(core, &mut tx, shown.user, PersonLock::Changes, &LINK_INVALID).await?;
     let holder = core.one_time_tokens.redeem(&mut tx, purpose, token).await?.ok_or_else(invalid)?;
     let new_email = holder.email.as_str().to_owned();
     core.users.set_email(&mut tx, holder.user, holder.email).await?;

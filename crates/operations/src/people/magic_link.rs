@@ -3,9 +3,12 @@ use bursar_kernel::{Account, DomainError, Result, Secret};
 
 use super::{
     link::{prove_mailbox, want_link},
+    password::tell_of_change,
     sign_in::{SignedIn, check_second_factor, opened_by, tokens},
 };
-use crate::{audited::Audited, authenticate::Origin, core::Core, operation::Operation};
+use crate::{
+    audited::Audited, authenticate::Origin, authorize::lock_person, core::Core, operation::Operation,
+};
 
 /// Mails a link that signs in, if somebody has the address. Whether somebody has is told to nobody
 /// but the mailbox.
@@ -66,13 +69,15 @@ async fn redeem(
     let holder = core.one_time_tokens.peek(core.db.reader(), purpose, token).await?.ok_or_else(invalid)?;
     core.sign_in_limits.check(origin.ip, holder.email.folded())?;
     let mut tx = core.db.begin().await?;
-    let user = core.users.lock(&mut tx, holder.user, PersonLock::Changes).await.map_err(|_| invalid())?;
+    let user = lock_person(core, &mut tx, holder.user, PersonLock::Changes, &LINK_INVALID).await?;
     let holder = core.one_time_tokens.redeem(&mut tx, purpose, token).await?.ok_or_else(invalid)?;
     // In the same transaction: a link is not used up by a wrong code.
     check_second_factor(core, &mut tx, holder.user, shown.code.as_ref()).await?;
     if prove_mailbox(core, &mut tx, &user).await? {
-        // Whoever chose it did not read this mailbox.
+        // Whoever chose it did not read this mailbox. If it was the same person after all, it hears
+        // why the old one is good for nothing.
         core.credentials.forget(&mut tx, user.id).await?;
+        tell_of_change(core, &mut tx, &user).await?;
     }
     Ok((tx, user))
 }

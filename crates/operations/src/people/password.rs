@@ -1,10 +1,15 @@
-use bursar_identity::{Actor, Password, PersonLock, Principal, TokenPurpose, User};
+use bursar_identity::{Actor, Password, PersonLock, Principal, TokenPurpose, User, error::LINK_INVALID};
 use bursar_kernel::{Account, DomainError, Result, Secret};
 use bursar_notifications::{Addressed, Letter};
 
 use super::link::{prove_mailbox, want_link};
 use crate::{
-    audited::Audited, authenticate::Origin, authorize::admit, core::Core, error, operation::Operation,
+    audited::Audited,
+    authenticate::Origin,
+    authorize::{admit, lock_person},
+    core::Core,
+    error,
+    operation::Operation,
 };
 
 /// Mails a link by which a new password can be chosen, if somebody has the address. Whether
@@ -22,7 +27,7 @@ pub async fn request_password_reset(core: &Core, origin: &Origin, email: &str) -
 /// # Errors
 /// `link_invalid`; `invalid_field` for a password that is too easy to guess.
 pub async fn reset_password(core: &Core, origin: &Origin, token: &str, password: String) -> Result<()> {
-    let invalid = || DomainError::from(&bursar_identity::error::LINK_INVALID);
+    let invalid = || DomainError::from(&LINK_INVALID);
     let purpose = TokenPurpose::ResetPassword;
     // Looked at first: a link is not used up by a password that is refused.
     let holder = core.one_time_tokens.peek(core.db.reader(), purpose, token).await?.ok_or_else(invalid)?;
@@ -30,7 +35,7 @@ pub async fn reset_password(core: &Core, origin: &Origin, token: &str, password:
     let password = Password::chosen(password, &about(core, &user))?;
     let hash = core.passwords.hash(core.db.entropy().as_ref(), password).await?;
     let mut tx = core.db.begin().await?;
-    let user = core.users.lock(&mut tx, user.id, PersonLock::Changes).await.map_err(|_| invalid())?;
+    let user = lock_person(core, &mut tx, user.id, PersonLock::Changes, &LINK_INVALID).await?;
     let holder = core.one_time_tokens.redeem(&mut tx, purpose, token).await?.ok_or_else(invalid)?;
     prove_mailbox(core, &mut tx, &user).await?;
     core.credentials.set_password(&mut tx, holder.user, &hash).await?;
@@ -47,7 +52,7 @@ pub async fn reset_password(core: &Core, origin: &Origin, token: &str, password:
 /// Changes the password of somebody who knows the present one. Every other session ends.
 ///
 /// # Errors
-/// `invalid_sign_in` when the present one is wrong; `too_many_tries`; `invalid_field` for a new one
+/// `wrong_password` when the present one is; `too_many_tries`; `invalid_field` for a new one
 /// that is too easy to guess.
 pub async fn change_password(
     core: &Core,
@@ -83,7 +88,7 @@ pub async fn change_password(
     tx.commit().await
 }
 
-async fn tell_of_change(core: &Core, tx: &mut bursar_kernel::Tx, user: &User) -> Result<()> {
+pub(super) async fn tell_of_change(core: &Core, tx: &mut bursar_kernel::Tx, user: &User) -> Result<()> {
     let account = Account::Personal(user.id).id();
     core.mail.send(tx, Some(account), &addressed(user, Letter::PasswordChanged {})).await
 }

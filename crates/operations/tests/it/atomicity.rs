@@ -72,6 +72,9 @@ async fn leaves_nothing(shard: usize) {
                     );
                     return;
                 }
+                // Told as ours, so that the caller tries again and nobody is signed out for it.
+                let told = outcome.err().map(|error| error.code());
+                assert_eq!(told, Some("internal"), "statement {nth} of {operation}");
                 let after = world.test.dump().await;
                 if after != before {
                     // Only what calls a provider between two transactions keeps its intent.

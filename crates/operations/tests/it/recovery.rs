@@ -373,3 +373,37 @@ async fn nothing_lets_a_suspended_person_in_until_it_is_let_in_again() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_code_that_was_granted_before_opens_nothing_for_a_suspended_person() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        let ada = world.person("ada").await;
+        let core = &world.core;
+        let (_, cookie) = bursar_operations::open_cookie_session(
+            core,
+            &Origin::default(),
+            typed(&ada.email, PASSWORD, None),
+        )
+        .await
+        .unwrap();
+        let clicker = authenticate(core, Some(&Credential::Cookie(cookie)), Origin::default()).await.unwrap();
+        let redirect_uri = "http://127.0.0.1:4000/callback".to_owned();
+        let grant = bursar_operations::GrantCode { redirect_uri: redirect_uri.clone(), code_challenge: None };
+        let granted = bursar_operations::grant_code(core, &clicker, grant).await.unwrap();
+        // The mark alone, as a node sees it that has the code in its hand at that moment.
+        let mut tx = core.db.begin().await.unwrap();
+        core.users.suspend(&mut tx, ada.user, true).await.unwrap();
+        tx.commit().await.unwrap();
+        let redeem = || bursar_operations::RedeemCode {
+            code: granted.expose().clone(),
+            redirect_uri: redirect_uri.clone(),
+            code_verifier: None,
+        };
+        let before = world.test.dump().await;
+        let refused = bursar_operations::redeem_code(core, &Origin::default(), redeem()).await;
+        assert_eq!(code(refused), "invalid_code");
+        assert_eq!(world.test.dump().await, before);
+    })
+    .await;
+}

@@ -1,4 +1,4 @@
-use bursar_kernel::{DomainError, Engine, OrganizationId, Reader, Result, Secret, Tx, UserId};
+use bursar_kernel::{DomainError, Engine, OrganizationId, Reader, Result, Secret, Tx, UserId, opaque_token};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -12,7 +12,6 @@ use super::invite::{
 use crate::{
     error,
     invite::{INVITE_LIFETIME, Invite, InviteId, Invites, MAX_PENDING, NewInvite},
-    invite_token,
     membership::MembershipId,
 };
 
@@ -35,7 +34,7 @@ impl Invites for SeaInvites {
         if self.pending_count(tx.reader(), organization).await? >= MAX_PENDING {
             return Err(DomainError::from(&error::TOO_MANY_INVITES));
         }
-        let (token, token_hash) = invite_token::draw(tx.entropy());
+        let (token, token_hash) = opaque_token::draw(tx.entropy());
         let row = Model {
             organization_id: organization,
             id: InviteId::from_uuid(tx.id()),
@@ -88,7 +87,7 @@ impl Invites for SeaInvites {
     }
 
     async fn by_token(&self, reader: Reader<'_>, token: &str) -> Result<Option<Invite>> {
-        let Some(token_hash) = invite_token::digest(token) else { return Ok(None) };
+        let Some(token_hash) = opaque_token::digest(token) else { return Ok(None) };
         let row = with_token(&token_hash).one(reader.conn()).await?;
         row.map(|row| row.seen(reader.now())).transpose()
     }
@@ -150,7 +149,7 @@ impl Invites for SeaInvites {
         organization: OrganizationId,
         invite: InviteId,
     ) -> Result<Option<(Invite, Secret<String>)>> {
-        let (token, token_hash) = invite_token::draw(tx.entropy());
+        let (token, token_hash) = opaque_token::draw(tx.entropy());
         let renewed = ActiveModel {
             token_hash: Set(token_hash),
             expires_at: Set(tx.now().after(INVITE_LIFETIME)),

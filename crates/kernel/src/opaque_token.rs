@@ -1,15 +1,19 @@
+//! Tokens that are nothing but random: links, cookies, codes.
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use bursar_kernel::{Entropy, Secret};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
+
+use crate::{entropy::Entropy, secret::Secret};
 
 /// 256 bits: nobody guesses it, so a plain digest hides it.
 const LENGTH: usize = 32;
 /// The same in base64.
 const TEXT_LENGTH: usize = 43;
 
-/// A new token: what the mailed link alone will hold, and what is stored of it.
-pub(crate) fn draw(entropy: &dyn Entropy) -> (Secret<String>, String) {
+/// A new token: what its bearer alone will know, and what is stored of it.
+#[must_use]
+pub fn draw(entropy: &dyn Entropy) -> (Secret<String>, String) {
     let bytes = Zeroizing::new(entropy.bytes::<LENGTH>());
     let token = Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()));
     let stored = digest_of(token.expose());
@@ -17,7 +21,11 @@ pub(crate) fn draw(entropy: &dyn Entropy) -> (Secret<String>, String) {
 }
 
 /// What is stored of a token, and what it is found by; `None` for a text that is no token.
-pub(crate) fn digest(token: &str) -> Option<String> {
+///
+/// A lookup by digest gives nothing away by its duration: who can choose the digest's first bytes
+/// has already broken SHA-256.
+#[must_use]
+pub fn digest(token: &str) -> Option<String> {
     (token.len() == TEXT_LENGTH).then(|| digest_of(token))
 }
 
@@ -27,9 +35,8 @@ fn digest_of(token: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use bursar_kernel::OsEntropy;
-
     use super::*;
+    use crate::entropy::OsEntropy;
 
     #[test]
     fn a_token_is_256_bits_and_its_digest_another_text() {
