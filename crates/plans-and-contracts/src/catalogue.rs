@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use bursar_kernel::Result;
 use serde::Deserialize;
@@ -23,6 +23,8 @@ const SEATS: &str = "seats";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catalogue {
     plans: Vec<PlanTerms>,
+    /// No part of what is bought: it applies to old versions as it is now.
+    requests_per_minute: BTreeMap<String, Limit>,
 }
 
 #[derive(Deserialize)]
@@ -42,6 +44,7 @@ struct Entry {
     monthly_cents: Option<Spanned<i64>>,
     features: Vec<Spanned<String>>,
     active: Option<bool>,
+    requests_per_minute: Option<Spanned<i64>>,
     limits: Option<Spanned<LimitsEntry>>,
 }
 
@@ -69,18 +72,23 @@ impl Catalogue {
         let source = Source::new(text);
         let file: File = source.read()?;
         let mut plans: Vec<PlanTerms> = Vec::new();
+        let mut requests_per_minute = BTreeMap::new();
         for entry in file.plan {
             let span = entry.key.span();
+            let requests = entry.requests_per_minute.as_ref();
+            let requests =
+                requests.map(|number| limit(&source, number.span(), *number.get_ref())).transpose()?;
             let terms = terms(&source, entry)?;
             if plans.iter().any(|plan| plan.key == terms.key) {
                 return Err(source.fault(span, format!("there is a plan `{}` already", terms.key)));
             }
+            requests_per_minute.insert(terms.key.clone(), requests.unwrap_or(Limit::Unlimited));
             plans.push(terms);
         }
         if plans.iter().all(|plan| plan.key != FREE) {
             return Err(source.fault(0..0, format!("there must be a plan `{FREE}`")));
         }
-        Ok(Self { plans })
+        Ok(Self { plans, requests_per_minute })
     }
 
     /// All of them, in the order of the file.
@@ -93,6 +101,14 @@ impl Catalogue {
     #[must_use]
     pub fn plan(&self, key: &str) -> Option<&PlanTerms> {
         self.plans.iter().find(|plan| plan.key == key)
+    }
+
+    /// Requests a minute that an account on the plan of this key may make of the APIs that limit by
+    /// plan; of a plan that is in the catalogue no more, as many as on the free one.
+    #[must_use]
+    pub fn requests_per_minute(&self, key: &str) -> Limit {
+        let known = self.requests_per_minute.get(key).or_else(|| self.requests_per_minute.get(FREE));
+        known.copied().unwrap_or(Limit::Unlimited)
     }
 }
 

@@ -162,6 +162,17 @@ fn the_shipped_plans_are_those_of_the_price_list() {
 }
 
 #[test]
+fn requests_a_minute_go_by_the_plan_and_are_no_part_of_what_is_bought() {
+    let catalogue = Catalogue::parse(SHIPPED).unwrap();
+    let limits =
+        ["free", "pro", "business", "enterprise", "gone"].map(|key| catalogue.requests_per_minute(key));
+    assert_eq!(limits, [60, 300, 1000, NONE, 60].map(limit));
+    let fault =
+        Catalogue::parse(&SHIPPED.replacen("requests_per_minute = 60", "requests_per_minute = -2", 1));
+    assert!(fault.unwrap_err().to_string().contains("`-2` is no limit"));
+}
+
+#[test]
 fn each_shipped_plan_has_the_features_that_the_contract_says() {
     let catalogue = Catalogue::parse(SHIPPED).unwrap();
     let features = |key: &str| catalogue.plan(key).map(|plan: &PlanTerms| plan.features.join(" ")).unwrap();
