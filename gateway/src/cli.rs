@@ -3,11 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bursar_kernel::{Account, UserId};
-use bursar_operations::{rotate_signing_key, set_account_plan, suspend_user};
+use bursar_api_keys::{ApiKeyId, ForeignPrefix, KeyName, Scope};
+use bursar_kernel::{Account, UnixTimestamp, UserId};
+use bursar_operations::{
+    Core, create_service_key, import_api_keys, list_service_keys, revoke_service_key, rotate_signing_key,
+    set_account_plan, suspend_user,
+};
 use clap::{Parser, Subcommand};
 
-use crate::{compose, config::Config, demo, error_table, routes, serve};
+use crate::{compose, config::Config, demo, error_table, imported_keys, routes, serve};
 
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "bursar.toml";
@@ -66,6 +70,16 @@ enum Command {
         #[command(subcommand)]
         command: PlanCommand,
     },
+    /// About keys of the product that runs beside this deployment.
+    ServiceKey {
+        #[command(subcommand)]
+        command: ServiceKeyCommand,
+    },
+    /// About people's and organizations' API keys.
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
     /// Makes the demo organization in a database that no server uses.
     Seed,
 }
@@ -87,6 +101,39 @@ enum PersonCommand {
     Resume {
         /// `user_…`.
         user: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ServiceKeyCommand {
+    /// Makes one and prints it, this once.
+    Create {
+        /// What to call it.
+        name: String,
+        /// What it may do: read, usage:write, keys:verify; all of these when left out.
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
+    },
+    /// Shows those that have not been ended.
+    List,
+    /// Ends one: it is refused from then on.
+    Revoke {
+        /// `key_…`.
+        key: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyCommand {
+    /// Takes keys over from another system by their hashes: whoever holds one goes on using it.
+    Import {
+        /// One JSON object a line: account (`org_…` or `user_…`), user (`user_…`, as whom it acts),
+        /// organizationOwned (true: it acts as nobody, and user made it), name, sha256 (hex), and
+        /// scopes, expiresAt, lastFour where they are known.
+        file: PathBuf,
+        /// What the text of every one of them begins with, such as `pk_live_`.
+        #[arg(long)]
+        prefix: String,
     },
 }
 
@@ -170,8 +217,51 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
             say(&format!("{account} is on {} now", set.plan.key));
             Ok(())
         }
+        Command::ServiceKey { command } => {
+            let config = load()?;
+            let opened = compose::open(&config).await?;
+            let (core, _) = compose::core(&config, opened.db.clone())?;
+            service_key(&core, command).await
+        }
+        Command::Key { command: KeyCommand::Import { file, prefix } } => {
+            let keys = imported_keys::read(&file)?;
+            let prefix = ForeignPrefix::new(&prefix)?;
+            let config = load()?;
+            let opened = compose::open(&config).await?;
+            let (core, _) = compose::core(&config, opened.db.clone())?;
+            let (all, new) = (keys.len(), import_api_keys(&core, &prefix, keys).await?);
+            say(&format!("{new} of {all} keys were new; they are good from now on"));
+            Ok(())
+        }
         Command::Seed => demo::seed(load()?).await,
     }
+}
+
+async fn service_key(core: &Core, command: ServiceKeyCommand) -> anyhow::Result<()> {
+    match command {
+        ServiceKeyCommand::Create { name, scopes } => {
+            let scopes: Vec<Scope> =
+                scopes.iter().map(|word| Scope::named(word)).collect::<bursar_kernel::Result<_>>()?;
+            let created = create_service_key(core, KeyName::new(&name)?, &scopes).await?;
+            say(&format!("{}  {}  {}", created.key.id, created.key.scopes, created.secret.expose()));
+            say("this is the only time that it is shown");
+        }
+        ServiceKeyCommand::List => {
+            for key in list_service_keys(core).await? {
+                let used = key.last_used_at.map_or_else(|| "never used".to_owned(), UnixTimestamp::rfc3339);
+                say(&format!(
+                    "{}  {}…{}  {}  {used}  {}",
+                    key.id, key.prefix, key.last_four, key.scopes, key.name
+                ));
+            }
+        }
+        ServiceKeyCommand::Revoke { key } => {
+            let id: ApiKeyId = key.parse().ok().context("the key must be key_…")?;
+            revoke_service_key(core, id).await?;
+            say(&format!("{id} is refused from now on"));
+        }
+    }
+    Ok(())
 }
 
 /// To the terminal.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use axum::Router;
 use bursar_billing_ledger::{PaymentProvider, sandbox::Sandbox};
+use bursar_identity::{Issuers, OutboundPolicy, WebOutbound};
 use bursar_kernel::{CursorCodec, Db, Sealer, Subscriber};
 use bursar_migrations::{Migrator, MigratorTrait as _};
 use bursar_notifications::{MailDelivery, MailTransport, NoTransport, SandboxMailbox, SmtpTransport};
@@ -94,7 +95,10 @@ pub fn assembly(config: &Config, db: Db) -> anyhow::Result<(Assembly, Option<San
     let sandbox = (config.payments == PaymentsProvider::Sandbox)
         .then(|| Sandbox::new(db.clone(), sealer.clone(), &config.public_url));
     let sign_in = &config.sign_in;
+    let policy = OutboundPolicy { allow_private: !config.is_production() };
+    let outbound = WebOutbound::new(policy).context("the way out to issuers cannot be set up")?;
     let assembly = Assembly {
+        issuers: Issuers::new(config.issuers.clone(), Arc::new(outbound)),
         db,
         sealer,
         public_url: config.public_url.clone(),

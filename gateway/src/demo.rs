@@ -150,9 +150,9 @@ async fn buy(server: &Server, actor: &Actor) -> anyhow::Result<bursar_kernel::Am
 async fn key(core: &Core, actor: &Actor) -> anyhow::Result<Secret<String>> {
     let name = KeyName::new(KEY_NAME)?;
     for old in list_api_keys(core, actor).await?.into_iter().filter(|key| key.name == KEY_NAME) {
-        delete_api_key(core, actor, old.id).await?;
+        delete_api_key(core, actor, old.id, None).await?;
     }
-    Ok(create_api_key(core, actor, CreateApiKey { name, expires_at: None, scopes: None }).await?.secret)
+    Ok(create_api_key(core, actor, CreateApiKey::named(name)).await?.secret)
 }
 
 async fn report_usage(core: &Core, actor: &Actor, key: &Secret<String>) -> anyhow::Result<u64> {

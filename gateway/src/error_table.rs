@@ -34,7 +34,7 @@ const DECLARED: &[(&str, &[&Code])] = &[
 ];
 
 /// The families that word failures differently. Webhooks and pages speak as the platform does.
-const FAMILIES: &[Family] = &[Family::Accounts, Family::Auth, Family::Platform];
+const FAMILIES: &[Family] = &[Family::Accounts, Family::Auth, Family::Organization, Family::Platform];
 
 /// What clients are told beside the body.
 const HEADERS: &[HeaderName] = &[header::RETRY_AFTER, header::WWW_AUTHENTICATE];
@@ -120,7 +120,9 @@ mod tests {
         for Code { code, .. } in all() {
             assert!(document.contains(&format!("\n### {code}\n")), "{code}");
         }
-        let rows = document.lines().filter(|line| line.starts_with("| a") || line.starts_with("| pl"));
+        let rows = document
+            .lines()
+            .filter(|line| ["| a", "| o", "| pl"].iter().any(|family| line.starts_with(family)));
         assert_eq!(rows.count(), all().count() * FAMILIES.len());
     }
 }

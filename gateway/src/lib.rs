@@ -15,6 +15,7 @@ pub mod config;
 mod demo;
 pub mod error_table;
 pub mod http;
+mod imported_keys;
 mod listen;
 mod lock;
 pub mod openapi;

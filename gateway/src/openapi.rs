@@ -16,6 +16,7 @@ use crate::http::{cookie, family::Family};
 pub fn document(family: Family) -> OpenApi {
     let (title, description) = match family {
         Family::Accounts => ("Bursar accounts", "Users, organizations, API keys, credits and usage."),
+        Family::Organization => ("Bursar organization", "An organization with its own key."),
         Family::Auth => ("Bursar sign-in", "Registration, sign-in, sessions and public keys."),
         Family::Platform => ("Bursar platform", "What a host product calls: usage in, meters out, keys."),
         Family::Webhooks => ("Bursar webhooks", "What payment providers call."),
@@ -28,7 +29,7 @@ pub fn document(family: Family) -> OpenApi {
         .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
         .build();
     let builder = OpenApiBuilder::new().info(info);
-    if !matches!(family, Family::Auth | Family::Accounts | Family::Platform) {
+    if !matches!(family, Family::Auth | Family::Accounts | Family::Organization | Family::Platform) {
         return builder.build();
     }
     let schemes = [

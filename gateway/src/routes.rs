@@ -42,6 +42,7 @@ fn families(serves: Serves) -> Vec<(Family, OpenApiRouter<AppState>)> {
     vec![
         (Family::Accounts, api::accounts::routes()),
         (Family::Auth, api::auth::routes()),
+        (Family::Organization, api::organization::routes()),
         (Family::Platform, api::platform::routes()),
         (Family::Webhooks, api::webhooks::routes()),
         (Family::Site, site.merge(pages::routes())),

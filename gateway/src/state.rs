@@ -8,7 +8,11 @@ use bursar_notifications::SandboxMailbox;
 use bursar_operations::Core;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::{config::Config, http::family::Routes, openapi::Documents};
+use crate::{
+    config::Config,
+    http::{family::Routes, rate_limits::RateLimits},
+    openapi::Documents,
+};
 
 /// The parts that [`crate::routes::router`] puts together with the routes.
 pub struct Parts {
@@ -35,6 +39,8 @@ pub struct AppState(Arc<Inner>);
 /// What [`AppState`] leads to.
 pub struct Inner {
     parts: Parts,
+    /// How often callers asked.
+    pub rates: RateLimits,
     /// Which operation a request is.
     pub routes: Routes,
     /// The published documents.
@@ -43,7 +49,8 @@ pub struct Inner {
 
 impl AppState {
     pub(crate) fn new(parts: Parts, routes: Routes, documents: Documents) -> Self {
-        Self(Arc::new(Inner { parts, routes, documents }))
+        let rates = RateLimits::new(parts.config.limits, parts.db.clock().clone());
+        Self(Arc::new(Inner { parts, rates, routes, documents }))
     }
 }
 

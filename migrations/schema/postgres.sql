@@ -1,26 +1,58 @@
+api_keys_foreign_prefix.created_at bigint NOT NULL
+api_keys_foreign_prefix.prefix text NOT NULL
+api_keys_foreign_prefix CONSTRAINT api_keys_foreign_prefix_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
+api_keys_foreign_prefix CONSTRAINT api_keys_foreign_prefix_pkey PRIMARY KEY (prefix)
+CREATE UNIQUE INDEX api_keys_foreign_prefix_pkey ON public.api_keys_foreign_prefix USING btree (prefix)
 api_keys_key.account_id uuid NOT NULL
 api_keys_key.account_kind text NOT NULL
 api_keys_key.created_at bigint NOT NULL
 api_keys_key.creator_id uuid NOT NULL
 api_keys_key.enabled boolean NOT NULL
 api_keys_key.expires_at bigint
+api_keys_key.holder text NOT NULL DEFAULT 'person'::text
 api_keys_key.id uuid NOT NULL
+api_keys_key.imported_hash bytea
+api_keys_key.is_primary boolean NOT NULL DEFAULT false
 api_keys_key.key_hash bytea NOT NULL
 api_keys_key.last_four text NOT NULL
 api_keys_key.last_used_at bigint
 api_keys_key.name text NOT NULL
+api_keys_key.networks text NOT NULL DEFAULT ''::text
+api_keys_key.per_minute bigint
 api_keys_key.prefix text NOT NULL
+api_keys_key.previous_expires_at bigint
+api_keys_key.previous_hash bytea
+api_keys_key.revocation_reason text
 api_keys_key.revoked_at bigint
 api_keys_key.scopes text NOT NULL
+api_keys_key.sealed_secret text
+api_keys_key.spend_limit_micros bigint
+api_keys_key.spend_window text
 api_keys_key CONSTRAINT api_keys_key_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
 api_keys_key CONSTRAINT api_keys_key_expires_at_check CHECK (((expires_at IS NULL) OR ((expires_at = expires_at) AND (expires_at > '-9223372036854775808'::bigint))))
 api_keys_key CONSTRAINT api_keys_key_last_used_at_check CHECK (((last_used_at IS NULL) OR ((last_used_at = last_used_at) AND (last_used_at > '-9223372036854775808'::bigint))))
+api_keys_key CONSTRAINT api_keys_key_per_minute_check CHECK (((per_minute IS NULL) OR ((per_minute = per_minute) AND (per_minute > '-9223372036854775808'::bigint))))
 api_keys_key CONSTRAINT api_keys_key_pkey PRIMARY KEY (account_id, id)
+api_keys_key CONSTRAINT api_keys_key_previous_expires_at_check CHECK (((previous_expires_at IS NULL) OR ((previous_expires_at = previous_expires_at) AND (previous_expires_at > '-9223372036854775808'::bigint))))
 api_keys_key CONSTRAINT api_keys_key_revoked_at_check CHECK (((revoked_at IS NULL) OR ((revoked_at = revoked_at) AND (revoked_at > '-9223372036854775808'::bigint))))
+api_keys_key CONSTRAINT api_keys_key_spend_limit_micros_check CHECK (((spend_limit_micros IS NULL) OR ((spend_limit_micros = spend_limit_micros) AND (spend_limit_micros > '-9223372036854775808'::bigint))))
+CREATE INDEX api_keys_key_held ON public.api_keys_key USING btree (account_id, holder, created_at, id) WHERE (revoked_at IS NULL)
 CREATE INDEX api_keys_key_live ON public.api_keys_key USING btree (creator_id, created_at, id) WHERE (revoked_at IS NULL)
 CREATE UNIQUE INDEX api_keys_key_hash ON public.api_keys_key USING btree (key_hash)
 CREATE UNIQUE INDEX api_keys_key_id ON public.api_keys_key USING btree (id)
+CREATE UNIQUE INDEX api_keys_key_imported_hash ON public.api_keys_key USING btree (imported_hash)
 CREATE UNIQUE INDEX api_keys_key_pkey ON public.api_keys_key USING btree (account_id, id)
+CREATE UNIQUE INDEX api_keys_key_previous_hash ON public.api_keys_key USING btree (previous_hash)
+CREATE UNIQUE INDEX api_keys_key_primary ON public.api_keys_key USING btree (account_id) WHERE (is_primary AND (revoked_at IS NULL))
+api_keys_spend.account_id uuid NOT NULL
+api_keys_spend.key_id uuid NOT NULL
+api_keys_spend.spend_window text NOT NULL
+api_keys_spend.spent_micros bigint NOT NULL
+api_keys_spend.window_start bigint NOT NULL
+api_keys_spend CONSTRAINT api_keys_spend_pkey PRIMARY KEY (account_id, key_id, spend_window, window_start)
+api_keys_spend CONSTRAINT api_keys_spend_spent_micros_check CHECK (((spent_micros = spent_micros) AND (spent_micros > '-9223372036854775808'::bigint)))
+api_keys_spend CONSTRAINT api_keys_spend_window_start_check CHECK (((window_start = window_start) AND (window_start > '-9223372036854775808'::bigint)))
+CREATE UNIQUE INDEX api_keys_spend_pkey ON public.api_keys_spend USING btree (account_id, key_id, spend_window, window_start)
 identity_authorization_code.code_challenge text
 identity_authorization_code.code_hash text NOT NULL
 identity_authorization_code.created_at bigint NOT NULL
@@ -37,6 +69,17 @@ identity_authorization_code CONSTRAINT identity_authorization_code_proved_at_che
 identity_authorization_code CONSTRAINT identity_authorization_code_used_at_check CHECK (((used_at IS NULL) OR ((used_at = used_at) AND (used_at > '-9223372036854775808'::bigint))))
 CREATE UNIQUE INDEX identity_authorization_code_code_hash ON public.identity_authorization_code USING btree (code_hash)
 CREATE UNIQUE INDEX identity_authorization_code_pkey ON public.identity_authorization_code USING btree (user_id, id)
+identity_external_identity.digest bytea NOT NULL
+identity_external_identity.forgotten_at bigint
+identity_external_identity.issuer text NOT NULL
+identity_external_identity.linked_at bigint NOT NULL
+identity_external_identity.user_id uuid
+identity_external_identity CONSTRAINT identity_external_identity_forgotten_at_check CHECK (((forgotten_at IS NULL) OR ((forgotten_at = forgotten_at) AND (forgotten_at > '-9223372036854775808'::bigint))))
+identity_external_identity CONSTRAINT identity_external_identity_linked_at_check CHECK (((linked_at = linked_at) AND (linked_at > '-9223372036854775808'::bigint)))
+identity_external_identity CONSTRAINT identity_external_identity_pkey PRIMARY KEY (digest)
+identity_external_identity CONSTRAINT identity_external_identity_user FOREIGN KEY (user_id) REFERENCES identity_user(id)
+CREATE INDEX identity_external_identity_user ON public.identity_external_identity USING btree (user_id)
+CREATE UNIQUE INDEX identity_external_identity_pkey ON public.identity_external_identity USING btree (digest)
 identity_one_time_token.created_at bigint NOT NULL
 identity_one_time_token.email text NOT NULL
 identity_one_time_token.expires_at bigint NOT NULL
@@ -421,6 +464,23 @@ orgs_active_account CONSTRAINT orgs_active_account_organization FOREIGN KEY (org
 orgs_active_account CONSTRAINT orgs_active_account_pkey PRIMARY KEY (user_id)
 orgs_active_account CONSTRAINT orgs_active_account_updated_at_check CHECK (((updated_at = updated_at) AND (updated_at > '-9223372036854775808'::bigint)))
 CREATE UNIQUE INDEX orgs_active_account_pkey ON public.orgs_active_account USING btree (user_id)
+orgs_external_member.admitted_at bigint NOT NULL
+orgs_external_member.organization_id uuid NOT NULL
+orgs_external_member.user_id uuid NOT NULL
+orgs_external_member CONSTRAINT orgs_external_member_admitted_at_check CHECK (((admitted_at = admitted_at) AND (admitted_at > '-9223372036854775808'::bigint)))
+orgs_external_member CONSTRAINT orgs_external_member_organization FOREIGN KEY (organization_id) REFERENCES orgs_organization(id)
+orgs_external_member CONSTRAINT orgs_external_member_pkey PRIMARY KEY (organization_id, user_id)
+CREATE UNIQUE INDEX orgs_external_member_pkey ON public.orgs_external_member USING btree (organization_id, user_id)
+orgs_external_organization.created_at bigint NOT NULL
+orgs_external_organization.digest bytea NOT NULL
+orgs_external_organization.external_id text NOT NULL
+orgs_external_organization.issuer text NOT NULL
+orgs_external_organization.organization_id uuid NOT NULL
+orgs_external_organization CONSTRAINT orgs_external_organization_created_at_check CHECK (((created_at = created_at) AND (created_at > '-9223372036854775808'::bigint)))
+orgs_external_organization CONSTRAINT orgs_external_organization_organization FOREIGN KEY (organization_id) REFERENCES orgs_organization(id)
+orgs_external_organization CONSTRAINT orgs_external_organization_pkey PRIMARY KEY (digest)
+CREATE INDEX orgs_external_organization_organization ON public.orgs_external_organization USING btree (organization_id)
+CREATE UNIQUE INDEX orgs_external_organization_pkey ON public.orgs_external_organization USING btree (digest)
 orgs_invite.accepted_by uuid
 orgs_invite.created_at bigint NOT NULL
 orgs_invite.email text NOT NULL

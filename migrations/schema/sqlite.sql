@@ -1,3 +1,5 @@
+CREATE TABLE "api_keys_foreign_prefix" ( "prefix" text NOT NULL PRIMARY KEY,
+  "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808) );
 CREATE TABLE "api_keys_key" ( "account_id" uuid_text NOT NULL,
   "id" uuid_text NOT NULL,
   "account_kind" text NOT NULL,
@@ -11,11 +13,34 @@ CREATE TABLE "api_keys_key" ( "account_id" uuid_text NOT NULL,
   "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808),
   "last_used_at" integer NULL CHECK (last_used_at IS NULL OR (last_used_at = CAST(last_used_at AS BIGINT) AND last_used_at > -9223372036854775808)),
   "expires_at" integer NULL CHECK (expires_at IS NULL OR (expires_at = CAST(expires_at AS BIGINT) AND expires_at > -9223372036854775808)),
-  "revoked_at" integer NULL CHECK (revoked_at IS NULL OR (revoked_at = CAST(revoked_at AS BIGINT) AND revoked_at > -9223372036854775808)), PRIMARY KEY ("account_id",
+  "revoked_at" integer NULL CHECK (revoked_at IS NULL OR (revoked_at = CAST(revoked_at AS BIGINT) AND revoked_at > -9223372036854775808)),
+  "holder" text NOT NULL DEFAULT 'person',
+  "is_primary" boolean NOT NULL DEFAULT FALSE,
+  "sealed_secret" text NULL,
+  "networks" text NOT NULL DEFAULT '',
+  "per_minute" integer NULL CHECK (per_minute IS NULL OR (per_minute = CAST(per_minute AS BIGINT) AND per_minute > -9223372036854775808)),
+  "spend_limit_micros" integer NULL CHECK (spend_limit_micros IS NULL OR (spend_limit_micros = CAST(spend_limit_micros AS BIGINT) AND spend_limit_micros > -9223372036854775808)),
+  "spend_window" text NULL,
+  "previous_hash" blob(32) NULL,
+  "previous_expires_at" integer NULL CHECK (previous_expires_at IS NULL OR (previous_expires_at = CAST(previous_expires_at AS BIGINT) AND previous_expires_at > -9223372036854775808)),
+  "imported_hash" blob(32) NULL,
+  "revocation_reason" text NULL, PRIMARY KEY ("account_id",
   "id") );
 CREATE UNIQUE INDEX "api_keys_key_hash" ON "api_keys_key" ("key_hash");
+CREATE INDEX "api_keys_key_held" ON "api_keys_key" ("account_id", "holder", "created_at", "id") WHERE "revoked_at" IS NULL;
 CREATE UNIQUE INDEX "api_keys_key_id" ON "api_keys_key" ("id");
+CREATE UNIQUE INDEX "api_keys_key_imported_hash" ON "api_keys_key" ("imported_hash");
 CREATE INDEX "api_keys_key_live" ON "api_keys_key" ("creator_id", "created_at", "id") WHERE "revoked_at" IS NULL;
+CREATE UNIQUE INDEX "api_keys_key_previous_hash" ON "api_keys_key" ("previous_hash");
+CREATE UNIQUE INDEX "api_keys_key_primary" ON "api_keys_key" ("account_id") WHERE "is_primary" AND "revoked_at" IS NULL;
+CREATE TABLE "api_keys_spend" ( "account_id" uuid_text NOT NULL,
+  "key_id" uuid_text NOT NULL,
+  "spend_window" text NOT NULL,
+  "window_start" integer NOT NULL CHECK (window_start = CAST(window_start AS BIGINT) AND window_start > -9223372036854775808),
+  "spent_micros" integer NOT NULL CHECK (spent_micros = CAST(spent_micros AS BIGINT) AND spent_micros > -9223372036854775808), PRIMARY KEY ("account_id",
+  "key_id",
+  "spend_window",
+  "window_start") );
 CREATE TABLE "identity_authorization_code" ( "user_id" uuid_text NOT NULL,
   "id" uuid_text NOT NULL,
   "code_hash" text NOT NULL,
@@ -27,6 +52,12 @@ CREATE TABLE "identity_authorization_code" ( "user_id" uuid_text NOT NULL,
   "proved_at" integer NULL CHECK (proved_at IS NULL OR (proved_at = CAST(proved_at AS BIGINT) AND proved_at > -9223372036854775808)), PRIMARY KEY ("user_id",
   "id") );
 CREATE UNIQUE INDEX "identity_authorization_code_code_hash" ON "identity_authorization_code" ("code_hash");
+CREATE TABLE "identity_external_identity" ( "digest" blob(32) NOT NULL PRIMARY KEY,
+  "issuer" text NOT NULL,
+  "user_id" uuid_text NULL,
+  "linked_at" integer NOT NULL CHECK (linked_at = CAST(linked_at AS BIGINT) AND linked_at > -9223372036854775808),
+  "forgotten_at" integer NULL CHECK (forgotten_at IS NULL OR (forgotten_at = CAST(forgotten_at AS BIGINT) AND forgotten_at > -9223372036854775808)), FOREIGN KEY ("user_id") REFERENCES "identity_user" ("id") );
+CREATE INDEX "identity_external_identity_user" ON "identity_external_identity" ("user_id");
 CREATE TABLE "identity_one_time_token" ( "user_id" uuid_text NOT NULL,
   "purpose" text NOT NULL,
   "token_hash" text NOT NULL,
@@ -301,6 +332,16 @@ CREATE TABLE "notifications_sandbox_mail" ( "id" uuid_text NOT NULL PRIMARY KEY,
 CREATE TABLE "orgs_active_account" ( "user_id" uuid_text NOT NULL PRIMARY KEY,
   "organization_id" uuid_text NULL,
   "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808), FOREIGN KEY ("organization_id") REFERENCES "orgs_organization" ("id") );
+CREATE TABLE "orgs_external_member" ( "organization_id" uuid_text NOT NULL,
+  "user_id" uuid_text NOT NULL,
+  "admitted_at" integer NOT NULL CHECK (admitted_at = CAST(admitted_at AS BIGINT) AND admitted_at > -9223372036854775808), PRIMARY KEY ("organization_id",
+  "user_id"), FOREIGN KEY ("organization_id") REFERENCES "orgs_organization" ("id") );
+CREATE TABLE "orgs_external_organization" ( "digest" blob(32) NOT NULL PRIMARY KEY,
+  "issuer" text NOT NULL,
+  "external_id" text NOT NULL,
+  "organization_id" uuid_text NOT NULL,
+  "created_at" integer NOT NULL CHECK (created_at = CAST(created_at AS BIGINT) AND created_at > -9223372036854775808), FOREIGN KEY ("organization_id") REFERENCES "orgs_organization" ("id") );
+CREATE INDEX "orgs_external_organization_organization" ON "orgs_external_organization" ("organization_id");
 CREATE TABLE "orgs_invite" ( "organization_id" uuid_text NOT NULL,
   "id" uuid_text NOT NULL,
   "email" text NOT NULL,

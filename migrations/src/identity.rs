@@ -1,15 +1,17 @@
 use sea_orm_migration::prelude::*;
 
-use crate::column::{IN_ONE_TRANSACTION, id, index, integer, optional_integer, optional_text, text, unique};
+use crate::column::{
+    IN_ONE_TRANSACTION, id, index, integer, optional_id, optional_integer, optional_text, text, unique,
+};
 
-/// People, their passwords and second factors, sessions, refresh tokens, the tokens of mailed links,
-/// and the keys that sign access tokens.
+/// People, their passwords and second factors, whom outside issuers know them as, sessions, refresh
+/// tokens, the tokens of mailed links, and the keys that sign access tokens.
 pub struct IdentityMigrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for IdentityMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables), Box::new(RecoveryAndStrength)]
+        vec![Box::new(FirstTables), Box::new(RecoveryAndStrength), Box::new(ExternalIdentities)]
     }
 
     fn migration_table_name() -> DynIden {
@@ -291,4 +293,47 @@ async fn second_factors(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .to_owned(),
         )
         .await
+}
+
+/// People come by tokens of outside issuers.
+struct ExternalIdentities;
+
+impl MigrationName for ExternalIdentities {
+    fn name(&self) -> &'static str {
+        "m20261126_000001_identity_external_identities"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for ExternalIdentities {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .create_table(
+                Table::create()
+                    .table("identity_external_identity")
+                    .col(ColumnDef::new("digest").binary_len(32).not_null().primary_key())
+                    .col(text("issuer"))
+                    // Nobody: whose it was is deleted.
+                    .col(optional_id("user_id"))
+                    .col(integer("linked_at"))
+                    .col(optional_integer("forgotten_at"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("identity_external_identity_user")
+                            .from("identity_external_identity", "user_id")
+                            .to("identity_user", "id"),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        manager.create_index(index("identity_external_identity", "user", &["user_id"])).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table("identity_external_identity").to_owned()).await
+    }
 }

@@ -4,14 +4,14 @@ use crate::column::{
     IN_ONE_TRANSACTION, flag, id, index, integer, optional_id, optional_integer, optional_text, text, unique,
 };
 
-/// The tables of organizations, their members, invites and provider keys, and the account that each
-/// person acts on.
+/// The tables of organizations, their members, invites and provider keys, what outside issuers call
+/// them, and the account that each person acts on.
 pub struct OrgsMigrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for OrgsMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(FirstTables), Box::new(InvitesAndProviderKeys)]
+        vec![Box::new(FirstTables), Box::new(InvitesAndProviderKeys), Box::new(ExternalOrganizations)]
     }
 
     fn migration_table_name() -> DynIden {
@@ -196,4 +196,69 @@ async fn provider_keys(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .to_owned(),
         )
         .await
+}
+
+/// Organizations that outside issuers know.
+struct ExternalOrganizations;
+
+impl MigrationName for ExternalOrganizations {
+    fn name(&self) -> &'static str {
+        "m20261126_000001_orgs_external_organizations"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for ExternalOrganizations {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .create_table(
+                Table::create()
+                    .table("orgs_external_organization")
+                    .col(ColumnDef::new("digest").binary_len(32).not_null().primary_key())
+                    .col(text("issuer"))
+                    .col(text("external_id"))
+                    .col(id("organization_id"))
+                    .col(integer("created_at"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("orgs_external_organization_organization")
+                            .from("orgs_external_organization", "organization_id")
+                            .to("orgs_organization", "id"),
+                    )
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(index("orgs_external_organization", "organization", &["organization_id"]))
+            .await?;
+        manager
+            .create_table(
+                Table::create()
+                    .table("orgs_external_member")
+                    .col(id("organization_id"))
+                    .col(id("user_id"))
+                    .col(integer("admitted_at"))
+                    // No key into the memberships: it outlives them, which is what it is for.
+                    .primary_key(Index::create().col("organization_id").col("user_id"))
+                    .foreign_key(
+                        ForeignKey::create()
+                            .name("orgs_external_member_organization")
+                            .from("orgs_external_member", "organization_id")
+                            .to("orgs_organization", "id"),
+                    )
+                    .to_owned(),
+            )
+            .await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in ["orgs_external_member", "orgs_external_organization"] {
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
+        }
+        Ok(())
+    }
 }

@@ -4,11 +4,11 @@
 //! `cargo run -p bursar-api-keys --example embed-api-keys`
 #![expect(clippy::print_stdout, reason = "an example says what happened")]
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, net::IpAddr, sync::Arc};
 
 use bursar_api_keys::{
-    ApiKeys as _, CreatedKey, KeyName, NewKey, ParsedKey, Scope, SeaApiKeys, Standing, Verdict, effective,
-    judge, scopes_for,
+    ApiKeys as _, CreatedKey, KeyHolder, KeyName, Networks, NewKey, ParsedKey, Scope, SeaApiKeys, ShownFrom,
+    Standing, Verdict, effective, judge, scopes_for,
 };
 use bursar_kernel::{
     Account, Clock as _, Db, IdSource as _, OsEntropy, Reader, SystemClock, SystemIds, Tx, UserId,
@@ -83,10 +83,13 @@ impl Farm {
         let mut tx = Tx::adopt(session, SystemClock.now(), self.ids.clone(), Arc::new(OsEntropy));
         let new = NewKey {
             account: Account::Personal(owner),
-            creator: owner,
+            holder: KeyHolder::Person(owner),
             name: KeyName::new(name)?,
             scopes: scopes_for(Standing::PersonalAccount, Some(&[Scope::UsageWrite]))?,
             expires_at: None,
+            networks: Networks::parse(&["10.0.0.0/8".to_owned()])?,
+            per_minute: None,
+            spend_limit: None,
         };
         let made = self.keys.create(&mut tx, new).await?;
         Ok((tx.into_host(), made))
@@ -101,7 +104,9 @@ impl Farm {
         };
         // Who stands how to an account is the farm's to know.
         let may = effective(Standing::PersonalAccount, &key.scopes);
-        Ok(judge(&key, reader.now(), &[Scope::UsageWrite], &may))
+        // Runners are in the farm's own network.
+        let from = ShownFrom::Address(Some(IpAddr::from([10, 0, 0, 7])));
+        Ok(judge(&key, reader.now(), from, &[Scope::UsageWrite], &may))
     }
 
     #[expect(clippy::disallowed_methods, reason = "a host begins its own transactions")]

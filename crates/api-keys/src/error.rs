@@ -8,11 +8,11 @@ pub static SCOPE_TOO_WIDE: Code = Code::new(
     "scope_too_wide",
     "A key cannot have a scope that its creator may not give",
 );
-/// A person has as many keys as one can have.
+/// A person, an organization or the deployment has as many keys as one can have.
 pub static TOO_MANY_KEYS: Code = Code::new(
     ErrorKind::Conflict,
     "too_many_api_keys",
-    "You have as many API keys as one person can have, delete one first",
+    "There are as many API keys as there can be, delete one first",
 );
 
 /// All of them.

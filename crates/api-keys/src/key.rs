@@ -1,13 +1,19 @@
-use bursar_kernel::{Account, CacheTag, DomainError, Reader, Result, Secret, Tx, UnixTimestamp, UserId};
+use bursar_kernel::{Account, DomainError, Result, Secret, UnixTimestamp};
 
-use crate::scope::ScopeSet;
+use crate::{
+    key_holder::{Holder, KeyHolder},
+    networks::Networks,
+    scope::ScopeSet,
+    spend_limit::SpendLimit,
+};
 
 bursar_kernel::typed_id!(
     /// An API key. Not the secret: it may be shown and logged.
     ApiKeyId, "key");
 
-/// The most keys that one person has which were not revoked: their list is answered whole.
-pub const MAX_OF_CREATOR: u64 = 200;
+/// The most keys that one person, one organization or the deployment makes which were not revoked:
+/// their list is answered whole.
+pub const MAX_OF_HOLDER: u64 = 200;
 
 /// A key, without its secret: that is known to whoever holds it and to nobody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,15 +22,15 @@ pub struct ApiKey {
     pub id: ApiKeyId,
     /// The account that it acts on.
     pub account: Account,
-    /// The person as whom it acts.
-    pub creator: UserId,
-    /// What its creator calls it.
+    /// Whose it is.
+    pub holder: KeyHolder,
+    /// What it is called.
     pub name: String,
     /// What its text begins with.
     pub prefix: String,
     /// What its text ends with.
     pub last_four: String,
-    /// What it may do, as far as its creator still may.
+    /// What it may do; a person's as far as they still may.
     pub scopes: ScopeSet,
     /// When it was made.
     pub created_at: UnixTimestamp,
@@ -34,8 +40,18 @@ pub struct ApiKey {
     pub expires_at: Option<UnixTimestamp>,
     /// When it was ended.
     pub revoked_at: Option<UnixTimestamp>,
+    /// Why it was ended.
+    pub revocation_reason: Option<String>,
     /// Whether it is switched on.
     pub enabled: bool,
+    /// From where it may be used.
+    pub networks: Networks,
+    /// How often it may be used in a minute.
+    pub per_minute: Option<u32>,
+    /// What it may spend.
+    pub spend_limit: Option<SpendLimit>,
+    /// Whether it is the key that an organization has from its beginning.
+    pub is_primary: bool,
 }
 
 /// 1 to 100 characters without control characters, no space at either end.
@@ -71,19 +87,56 @@ impl KeyName {
 /// What it takes to make a key.
 #[derive(Clone, Debug)]
 pub struct NewKey {
-    /// The account that it is to act on.
+    /// The account that it is to act on; [`Account::DEPLOYMENT`] for a key of the deployment.
     pub account: Account,
-    /// The person as whom it is to act.
-    pub creator: UserId,
+    /// Whose it is to be.
+    pub holder: KeyHolder,
     /// What to call it.
     pub name: KeyName,
     /// What it may do, from [`crate::scopes_for`].
     pub scopes: ScopeSet,
     /// From when on it is refused; never when absent.
     pub expires_at: Option<UnixTimestamp>,
+    /// From where it may be used.
+    pub networks: Networks,
+    /// How often it may be used in a minute; as often as one likes when absent.
+    pub per_minute: Option<u32>,
+    /// What it may spend; anything when absent.
+    pub spend_limit: Option<SpendLimit>,
 }
 
-/// A key that was just made.
+impl NewKey {
+    /// In whose list it will be.
+    ///
+    /// # Errors
+    /// `invalid_field` for what no key can have.
+    pub(crate) fn check(&self, now: UnixTimestamp) -> Result<Holder> {
+        check_expiry(self.expires_at, now)?;
+        check_per_minute(self.per_minute)?;
+        self.spend_limit.map(SpendLimit::checked).transpose()?;
+        self.holder.on(self.account)
+    }
+}
+
+/// # Errors
+/// `invalid_field` for `expiresAt` when it is not in the future.
+pub(crate) fn check_expiry(expires_at: Option<UnixTimestamp>, now: UnixTimestamp) -> Result<()> {
+    match expires_at {
+        Some(end) if end <= now => Err(DomainError::invalid("expiresAt", "must be in the future")),
+        _ => Ok(()),
+    }
+}
+
+/// # Errors
+/// `invalid_field` for `perMinuteLimit` when the key could never be used.
+pub(crate) fn check_per_minute(per_minute: Option<u32>) -> Result<()> {
+    match per_minute {
+        Some(0) => Err(DomainError::invalid("perMinuteLimit", "must be at least 1")),
+        _ => Ok(()),
+    }
+}
+
+/// A key that was just made, or given another secret.
 #[derive(Debug)]
 pub struct CreatedKey {
     /// The key.
@@ -92,85 +145,36 @@ pub struct CreatedKey {
     pub secret: Secret<String>,
 }
 
-/// What kind of thing a cached key is.
-const CACHED_KIND: &str = "api_key";
-
-/// What is invalidated when a key changes.
-pub(crate) fn tag_of_hash(hash: &[u8; 32]) -> CacheTag {
-    CacheTag::new(CACHED_KIND, hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-}
-
-/// The hash of the key that is said to have changed, if it is said of a key.
-#[must_use]
-pub fn hash_of_tag(tag: &CacheTag) -> Option<[u8; 32]> {
-    let (CACHED_KIND, digits) = tag.parts() else { return None };
-    let half = |digits: Option<&str>| u128::from_str_radix(digits?, 16).ok().map(u128::to_be_bytes);
-    let halves = [half(digits.get(..32))?, half(digits.get(32..64))?];
-    halves.concat().try_into().ok()
-}
-
-/// The API keys.
-#[async_trait::async_trait]
-pub trait ApiKeys: Send + Sync {
-    /// Makes one: one row.
-    ///
-    /// # Errors
-    /// `invalid_field` for `expiresAt` when it is not in the future; `too_many_api_keys` when the
-    /// creator has [`MAX_OF_CREATOR`] keys that were not revoked.
-    async fn create(&self, tx: &mut Tx, new: NewKey) -> Result<CreatedKey>;
-
-    /// A person's keys that were not revoked, newest first: all of them, at most
-    /// [`MAX_OF_CREATOR`].
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    async fn of_creator(&self, reader: Reader<'_>, creator: UserId) -> Result<Vec<ApiKey>>;
-
-    /// The key of this hash, also when it was revoked or has expired.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    async fn by_hash(&self, reader: Reader<'_>, hash: &[u8; 32]) -> Result<Option<ApiKey>>;
-
-    /// A person's key that was not revoked.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    async fn by_id(&self, reader: Reader<'_>, creator: UserId, id: ApiKeyId) -> Result<Option<ApiKey>>;
-
-    /// Ends a person's key for ever: one row, and caches are told. `false`, and no row, when it was ended before or is
-    /// not theirs.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    async fn revoke(&self, tx: &mut Tx, creator: UserId, id: ApiKeyId) -> Result<bool>;
-
-    /// Ends every key of a person, who is to have none any more: so many rows, and caches are told.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    async fn revoke_all(&self, tx: &mut Tx, creator: UserId) -> Result<u64>;
-
-    /// Notes when keys were used, and says how many rows changed: none for a use that is not
-    /// later than the one that is known.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    async fn used(&self, tx: &mut Tx, uses: &[(ApiKeyId, UnixTimestamp)]) -> Result<u64>;
+#[cfg(test)]
+impl ApiKey {
+    /// A person's on their own account, limited by nothing.
+    pub(crate) fn example() -> Self {
+        let user = bursar_kernel::UserId::from_uuid(uuid::Uuid::nil());
+        Self {
+            id: ApiKeyId::from_uuid(uuid::Uuid::nil()),
+            account: Account::Personal(user),
+            holder: KeyHolder::Person(user),
+            name: "ci".to_owned(),
+            prefix: "sk".to_owned(),
+            last_four: "abcd".to_owned(),
+            scopes: ScopeSet::ALL,
+            created_at: UnixTimestamp::from_micros(0),
+            last_used_at: None,
+            expires_at: None,
+            revoked_at: None,
+            revocation_reason: None,
+            enabled: true,
+            networks: Networks::default(),
+            per_minute: None,
+            spend_limit: None,
+            is_primary: false,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_hash_comes_back_from_its_tag() {
-        let hash = std::array::from_fn(|place| u8::try_from(place * 7).unwrap());
-        assert_eq!(hash_of_tag(&tag_of_hash(&hash)), Some(hash));
-        for tag in [CacheTag::new("book", "00".repeat(32)), CacheTag::new(CACHED_KIND, "é".repeat(32))] {
-            assert_eq!(hash_of_tag(&tag), None);
-        }
-    }
 
     #[test]
     fn a_name_that_breaks_a_rule_names_the_field() {

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::borrow::Cow;
 
 use bursar_kernel::{Entropy, Secret};
 use sha2::{Digest, Sha256};
@@ -8,26 +8,40 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 /// Characters that nobody can guess: 190 bits.
 const RANDOM_LENGTH: usize = 32;
 /// Characters that hold 32 bits.
-const CHECKSUM_LENGTH: usize = 6;
+pub(crate) const CHECKSUM_LENGTH: usize = 6;
 /// Characters of a key that are shown to tell it from others.
-const SHOWN_LENGTH: usize = 4;
+pub(crate) const SHOWN_LENGTH: usize = 4;
+/// What the one key of an organization begins with.
+pub(crate) const PRIMARY_WORD: &str = "ak";
+/// What a key of the deployment begins with.
+pub(crate) const DEPLOYMENT_WORD: &str = "svc";
 
 /// The word that a key begins with: it says at a glance, and to scanners of leaked secrets, what
 /// the text is. 1 to 32 characters of `a–z`, `0–9` and `_`, a letter first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyPrefix(String);
+pub struct KeyPrefix(Cow<'static, str>);
 
 impl KeyPrefix {
+    /// Of the one key of an organization: `ak`.
+    pub const PRIMARY: Self = Self(Cow::Borrowed(PRIMARY_WORD));
+    /// Of the keys of the deployment: `svc`.
+    pub const DEPLOYMENT: Self = Self(Cow::Borrowed(DEPLOYMENT_WORD));
+
     const MAX_LENGTH: usize = 32;
 
-    /// From its text; `None` when it breaks the rule.
+    /// From its text; `None` when it breaks the rule, and for `ak` and `svc`: the keys of people are
+    /// not to be taken for others.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        let is_free = text != PRIMARY_WORD && text != DEPLOYMENT_WORD;
+        (is_free && Self::is_word(text)).then(|| Self(Cow::Owned(text.to_owned())))
+    }
+
+    pub(crate) fn is_word(text: &str) -> bool {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-        let good = text.len() <= Self::MAX_LENGTH
+        text.len() <= Self::MAX_LENGTH
             && text.starts_with(|first: char| first.is_ascii_lowercase())
-            && text.bytes().all(allowed);
-        good.then(|| Self(text.to_owned()))
+            && text.bytes().all(allowed)
     }
 
     /// The text.
@@ -40,11 +54,19 @@ impl KeyPrefix {
 /// `sk`.
 impl Default for KeyPrefix {
     fn default() -> Self {
-        Self("sk".to_owned())
+        Self(Cow::Borrowed("sk"))
     }
 }
 
-/// A whole key, `<prefix>_<32 random characters><6 of checksum>`, as its creator sees it once.
+/// Characters of a key that nobody can guess. The key of an organization has one less, 184 bits: its
+/// whole text has 40.
+pub(crate) const fn random_length(prefix: &str) -> usize {
+    // Strings are not compared in constants.
+    if matches!(prefix.as_bytes(), b"ak") { RANDOM_LENGTH - 1 } else { RANDOM_LENGTH }
+}
+
+/// A whole key, `<prefix>_<32 random characters><6 of checksum>`, as its creator sees it once; one
+/// random character less under [`KeyPrefix::PRIMARY`].
 #[derive(Debug)]
 pub struct KeySecret {
     text: Secret<String>,
@@ -55,12 +77,13 @@ impl KeySecret {
     /// thrown away.
     #[must_use]
     pub fn generate(entropy: &dyn Entropy, prefix: &KeyPrefix) -> Self {
-        let whole_length = prefix.as_str().len() + 1 + RANDOM_LENGTH + CHECKSUM_LENGTH;
+        let random_length = random_length(prefix.as_str());
+        let whole_length = prefix.as_str().len() + 1 + random_length + CHECKSUM_LENGTH;
         // Made at its full length, so that growing leaves no copy behind.
         let mut text = String::with_capacity(whole_length);
         text.push_str(prefix.as_str());
         text.push('_');
-        let length = text.len() + RANDOM_LENGTH;
+        let length = text.len() + random_length;
         while text.len() < length {
             // One round is enough, but for less than one key in 10²⁰.
             let bytes: Zeroizing<[u8; 64]> = Zeroizing::new(entropy.bytes());
@@ -81,7 +104,7 @@ impl KeySecret {
     /// What is kept of it.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.text.expose().as_bytes()).into()
+        hash(self.text.expose())
     }
 
     /// Its end.
@@ -91,66 +114,16 @@ impl KeySecret {
     }
 }
 
-/// A text that has the form of a key and the right checksum: it was made by a Bursar, though not
-/// necessarily by this one.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ParsedKey {
-    prefix: KeyPrefix,
-    last_four: String,
-    hash: [u8; 32],
+pub(crate) fn hash(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
 }
 
-impl ParsedKey {
-    /// The longest text that is looked at.
-    pub const MAX_LENGTH: usize = 128;
-
-    /// Takes a key apart; `None` for anything that [`KeySecret::generate`] cannot have made, found
-    /// out without asking anybody.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        if text.len() > Self::MAX_LENGTH || !text.is_ascii() {
-            return None;
-        }
-        let (prefix, rest) = text.rsplit_once('_')?;
-        let prefix = KeyPrefix::parse(prefix)?;
-        if rest.len() != RANDOM_LENGTH + CHECKSUM_LENGTH
-            || !rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        {
-            return None;
-        }
-        let (checked, found) = text.split_at(text.len() - CHECKSUM_LENGTH);
-        if found.as_bytes() != checksum(checked) {
-            return None;
-        }
-        Some(Self { prefix, last_four: last_four(text), hash: Sha256::digest(text.as_bytes()).into() })
-    }
-
-    /// What it begins with.
-    #[must_use]
-    pub const fn prefix(&self) -> &KeyPrefix {
-        &self.prefix
-    }
-
-    /// By what it is found.
-    #[must_use]
-    pub const fn hash(&self) -> [u8; 32] {
-        self.hash
-    }
-}
-
-/// `sk_…3xQz`.
-impl fmt::Debug for ParsedKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "ParsedKey({}_…{})", self.prefix.as_str(), self.last_four)
-    }
-}
-
-fn last_four(text: &str) -> String {
+pub(crate) fn last_four(text: &str) -> String {
     text.get(text.len().saturating_sub(SHOWN_LENGTH)..).unwrap_or_default().to_owned()
 }
 
 /// CRC-32 in base 62: no secret, it only finds what was mistyped or cut off.
-fn checksum(text: &str) -> [u8; CHECKSUM_LENGTH] {
+pub(crate) fn checksum(text: &str) -> [u8; CHECKSUM_LENGTH] {
     let mut rest = crc32fast::hash(text.as_bytes());
     let mut digits = [b'0'; CHECKSUM_LENGTH];
     for digit in digits.iter_mut().rev() {
@@ -168,6 +141,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::parsed_key::ParsedKey;
 
     fn generate() -> String {
         KeySecret::generate(&OsEntropy, &KeyPrefix::default()).into_text().expose().clone()
@@ -179,14 +153,15 @@ mod tests {
         let (hash, last_four) = (secret.hash(), secret.last_four());
         let text = secret.into_text();
         let parsed = ParsedKey::parse(text.expose()).unwrap();
-        assert_eq!((parsed.hash(), parsed.prefix().as_str()), (hash, "sk"));
+        assert_eq!((parsed.hash(), parsed.prefix()), (hash, "sk"));
         assert_eq!(text.expose().len(), "sk_".len() + 38);
         assert!(text.expose().ends_with(&last_four) && last_four.len() == 4);
     }
 
     #[test]
     fn the_published_form_does_not_change() {
-        // Computed elsewhere: zlib's crc32 of `sk_` and thirty-two zeros, in base 62.
+        // Computed elsewhere: zlib's crc32 of `sk_` and thirty-two zeros, and of `ak_` and
+        // thirty-one, in base 62.
         struct Zeros;
         impl Entropy for Zeros {
             fn fill(&self, buffer: &mut [u8]) {
@@ -195,6 +170,8 @@ mod tests {
         }
         let text = KeySecret::generate(&Zeros, &KeyPrefix::default()).into_text();
         assert_eq!(text.expose(), "sk_0000000000000000000000000000000030OBQY");
+        let text = KeySecret::generate(&Zeros, &KeyPrefix::PRIMARY).into_text();
+        assert_eq!(text.expose(), "ak_00000000000000000000000000000002qDHn5");
     }
 
     #[test]
@@ -230,36 +207,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_refused() {
-        let key = generate();
-        let (zeros, long) = ("0".repeat(38), "a".repeat(1_000_000));
-        for text in [
-            "",
-            "_",
-            "sk_",
-            "sk",
-            &key[1..],
-            &key[..key.len() - 1],
-            &format!("{key}0"),
-            &format!(" {key}"),
-            &format!("{key}\n"),
-            &key.to_uppercase(),
-            &format!("sk_{zeros}"),
-            &format!("_{zeros}"),
-            &format!("SK_{zeros}"),
-            &format!("sk_{}", "é".repeat(19)),
-            &long,
-        ] {
-            assert!(ParsedKey::parse(text).is_none(), "{text:.60}");
-        }
-    }
-
-    #[test]
     fn a_prefix_is_a_lower_case_word() {
         for good in ["sk", "sk_live", "a1"] {
             assert_eq!(KeyPrefix::parse(good).unwrap().as_str(), good);
         }
-        for bad in ["", "1a", "_a", "Sk", "s-k", "s k", "é", &"a".repeat(33)] {
+        for bad in ["", "1a", "_a", "Sk", "s-k", "s k", "é", &"a".repeat(33), "ak", "svc"] {
             assert_eq!(KeyPrefix::parse(bad), None, "{bad}");
         }
     }

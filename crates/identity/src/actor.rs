@@ -25,9 +25,9 @@ pub enum Principal {
     Person {
         /// Who.
         user: UserId,
-        /// In which session.
-        session: SessionId,
-        /// When the session was opened.
+        /// In which session; none with a token of an outside issuer, which keeps its own.
+        session: Option<SessionId>,
+        /// When the session was opened, or the issuer made the token.
         signed_in_at: UnixTimestamp,
         /// When the person last proved itself in it: what is dangerous asks for a recent proof.
         proved_at: UnixTimestamp,
@@ -80,6 +80,8 @@ pub enum PersonCredential {
     Cookie,
     /// An access token.
     Token,
+    /// A token of an outside issuer.
+    External,
 }
 
 impl Actor {
@@ -143,7 +145,7 @@ mod tests {
         [
             Principal::Person {
                 user,
-                session: SessionId::from_uuid(Uuid::from_u128(3)),
+                session: Some(SessionId::from_uuid(Uuid::from_u128(3))),
                 signed_in_at: UnixTimestamp::default(),
                 proved_at: UnixTimestamp::default(),
                 by: PersonCredential::Cookie,

@@ -2,12 +2,18 @@ use std::fmt;
 
 use bursar_kernel::{DomainError, Result, UserId};
 
+use crate::external_identity;
+
 /// The longest address that mail can carry (RFC 5321 §4.5.3, without the angle brackets).
 const MAX_LENGTH: usize = 254;
 const MAX_LOCAL_LENGTH: usize = 64;
 const MAX_LABEL_LENGTH: usize = 63;
 /// Where nobody has a mailbox (RFC 2606): the address of somebody who was deleted.
 const ERASED_DOMAIN: &str = "erased.invalid";
+/// Likewise: the address of somebody whose issuer told none.
+const PLACEHOLDER_DOMAIN: &str = "users.invalid";
+/// Bytes of the digest in a placeholder: 128 bits, so that no two people share one.
+const PLACEHOLDER_BYTES: usize = 16;
 
 /// An e-mail address as its owner writes it. Two that differ in case alone are one mailbox.
 ///
@@ -38,6 +44,22 @@ impl EmailAddress {
     /// What stands in the place of a deleted person's address. Nobody can take it before.
     pub(crate) fn erased(user: UserId) -> Self {
         Self::stored(format!("{user}@{ERASED_DOMAIN}"))
+    }
+
+    /// What stands in the place of an address for a person whose issuer tells none, or one that is
+    /// somebody else's: the person is known by its issuer and subject, never by address. No mail
+    /// reaches it, and nobody can give it as their own.
+    #[must_use]
+    pub fn placeholder(issuer: &str, subject: &str) -> Self {
+        let digest = external_identity::digest(issuer, subject);
+        let name: String = digest.iter().take(PLACEHOLDER_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        Self::stored(format!("ext-{name}@{PLACEHOLDER_DOMAIN}"))
+    }
+
+    /// Whether it stands in the place of an address, so that no mail can be sent to it.
+    #[must_use]
+    pub fn is_placeholder(&self) -> bool {
+        self.folded.split_once('@').is_some_and(|(_, domain)| domain == PLACEHOLDER_DOMAIN)
     }
 
     /// One that was parsed before it was stored: a rule that became stricter locks nobody out.
@@ -87,7 +109,7 @@ fn is_domain(text: &str) -> bool {
         && text
             .rsplit_once('.')
             .is_some_and(|(_, last)| last.len() > 1 && !last.bytes().all(|byte| byte.is_ascii_digit()))
-        && !text.eq_ignore_ascii_case(ERASED_DOMAIN)
+        && ![ERASED_DOMAIN, PLACEHOLDER_DOMAIN].iter().any(|ours| text.eq_ignore_ascii_case(ours))
 }
 
 /// Logs do not learn who it is.
@@ -145,6 +167,7 @@ mod tests {
             "ada\0@example.com",
             "Ada <ada@example.com>",
             "user_00000000000000000000000000@Erased.Invalid",
+            "ext-00000000000000000000000000000000@Users.Invalid",
             long_local.as_str(),
             long_label.as_str(),
             long.as_str(),
@@ -152,6 +175,19 @@ mod tests {
             let refused = EmailAddress::parse(text).unwrap_err();
             assert_eq!((refused.code(), refused.get("field")), ("invalid_field", Some("email")), "{text}");
         }
+    }
+
+    #[test]
+    fn a_placeholder_belongs_to_one_subject_of_one_issuer() {
+        let placeholder = EmailAddress::placeholder("https://issuer.example", "user_1");
+        let (local, domain) = placeholder.as_str().split_once('@').unwrap();
+        assert_eq!((local.len(), domain), (36, "users.invalid"));
+        assert!(placeholder.is_placeholder());
+        assert_eq!(placeholder, EmailAddress::placeholder("https://issuer.example", "user_1"));
+        assert_ne!(placeholder, EmailAddress::placeholder("https://issuer.example", "user_2"));
+        assert_ne!(placeholder, EmailAddress::placeholder("https://issuer.exampl", "euser_1"));
+        assert!(!EmailAddress::parse("ext-1@users.example").unwrap().is_placeholder());
+        assert!(EmailAddress::parse(placeholder.as_str()).is_err(), "nobody gives it as their own");
     }
 
     proptest! {

@@ -10,6 +10,12 @@ pub static USER_NOT_FOUND: Code = Code::new(ErrorKind::NotFound, "user_not_found
 /// attacker learns nothing from trying.
 pub static INVALID_TOKEN: Code =
     Code::new(ErrorKind::Unauthenticated, "invalid_token", "Could not validate credentials");
+/// An outside issuer that cannot be asked now: for its keys, or for a person's token.
+pub static ISSUER_UNAVAILABLE: Code = Code::new(
+    ErrorKind::Unavailable,
+    "issuer_unavailable",
+    "The sign-in service cannot be reached, try again",
+);
 /// Too many attempts to sign in, from one address or on one account.
 pub static TOO_MANY_TRIES: Code =
     Code::new(ErrorKind::RateLimited, "too_many_tries", "Too many attempts, try again later");
@@ -36,6 +42,7 @@ pub static ALL: &[&Code] = &[
     &EMAIL_TAKEN,
     &USER_NOT_FOUND,
     &INVALID_TOKEN,
+    &ISSUER_UNAVAILABLE,
     &TOO_MANY_TRIES,
     &SIGN_IN_BUSY,
     &SECOND_FACTOR_ON,

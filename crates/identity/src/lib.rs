@@ -3,7 +3,8 @@
 //!
 //! What it owns: users from registration to deletion, password hashes, authenticators and recovery
 //! codes, the tokens in mailed links, sessions with their cookies and refresh tokens, the keys that
-//! sign access tokens, the limits on attempts to sign in, and the word for a caller, [`Actor`].
+//! sign access tokens, the issuers outside whose tokens are taken too ([`Issuers`]) and who their
+//! subjects are here, the limits on attempts to sign in, and the word for a caller, [`Actor`].
 //!
 //! What it refuses to know: organizations and roles (a token carries them as words that it was
 //! given), what an actor may do, money, HTTP, how mail is written or sent. A browser's cookie is a
@@ -37,7 +38,9 @@ mod base32;
 mod credential;
 mod email;
 pub mod error;
+mod external_identity;
 mod factor_keys;
+mod issuers;
 mod key_ring;
 mod one_time_token;
 mod password;
@@ -59,6 +62,13 @@ pub use authorization_code::{
 };
 pub use credential::Credentials;
 pub use email::EmailAddress;
+pub use external_identity::{ExternalIdentities, ExternalIdentity, KnownIdentity};
+pub use issuers::{
+    BrowserSignIn, ExternalClaims, ExternalOrganizationClaim, IssuerAlgorithm, Issuers, MAX_ANSWER_BYTES,
+    OidcClient, OidcEndpoints, Outbound, TrustedIssuer, is_public,
+};
+#[cfg(feature = "outbound")]
+pub use issuers::{OutboundPolicy, WebOutbound};
 pub use key_ring::KeyRing;
 pub use one_time_token::{OneTimeTokens, TokenHolder, TokenPurpose};
 pub use password::{MIN_MEMORY_KIB, Password, PasswordHash, Passwords};
@@ -70,7 +80,7 @@ pub use session::{
 pub use sign_in_limits::{HourlyLimits, SignInLimits};
 pub use signing_key::{PublicKey, SigningKey, SigningKeyId, SigningKeys};
 pub use store::{
-    SeaAuthorizationCodes, SeaCredentials, SeaOneTimeTokens, SeaRefreshTokens, SeaSecondFactors, SeaSessions,
-    SeaSigningKeys, SeaUsers,
+    SeaAuthorizationCodes, SeaCredentials, SeaExternalIdentities, SeaOneTimeTokens, SeaRefreshTokens,
+    SeaSecondFactors, SeaSessions, SeaSigningKeys, SeaUsers,
 };
 pub use user::{NewUser, PersonLock, User, UserChange, Users};

@@ -1,14 +1,11 @@
 use std::{
     hash::{BuildHasher, Hash, RandomState},
-    net::{IpAddr, Ipv6Addr},
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    net::IpAddr,
+    sync::Arc,
     time::Duration,
 };
 
-use bursar_kernel::{Clock, DomainError, Result, UnixTimestamp, UserId};
+use bursar_kernel::{CellCounter, CellRate, Clock, DomainError, Result, UnixTimestamp, UserId, subscriber};
 
 use crate::error;
 
@@ -73,7 +70,7 @@ impl SignInLimits {
     pub fn check(&self, ip: Option<IpAddr>, account_key: &str) -> Result<()> {
         let now = self.clock.now();
         if let Some(ip) = ip {
-            self.per_ip.take(&network(ip), now)?;
+            self.per_ip.take(&subscriber(ip), now)?;
         }
         self.per_account.take(account_key, now)
     }
@@ -87,7 +84,7 @@ impl SignInLimits {
     pub fn check_mail(&self, ip: Option<IpAddr>, address_key: &str) -> Result<()> {
         let now = self.clock.now();
         if let Some(ip) = ip {
-            self.mail_per_ip.take(&network(ip), now)?;
+            self.mail_per_ip.take(&subscriber(ip), now)?;
         }
         self.mail_per_address.take(address_key, now)
     }
@@ -101,56 +98,40 @@ impl SignInLimits {
     }
 }
 
-/// What one subscriber holds: an IPv4 address, or the first 64 bits of an IPv6 one.
-fn network(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
-        v4 @ IpAddr::V4(_) => v4,
-    }
-}
-
-/// A rate by the generic cell rate algorithm: each counter holds the instant at which it is empty
-/// again, and a try fits while that is less than a window away.
+/// A rate for whoever comes, each by the counter that its key falls on.
 struct Limit {
-    window_micros: i64,
-    interval_micros: i64,
+    rate: CellRate,
     hasher: RandomState,
-    empty_at: Box<[AtomicI64]>,
+    counters: Box<[CellCounter]>,
 }
 
 impl Limit {
     fn new(tries: u32, window: Duration) -> Self {
-        let window_micros = i64::try_from(window.as_micros()).unwrap_or(i64::MAX);
         Self {
-            window_micros,
-            interval_micros: window_micros / i64::from(tries.max(1)),
+            rate: CellRate::new(tries, window),
             hasher: RandomState::new(),
-            empty_at: (0..COUNTERS).map(|_| AtomicI64::new(i64::MIN)).collect(),
+            counters: (0..COUNTERS).map(|_| CellCounter::default()).collect(),
         }
     }
 
     fn take<K: Hash + ?Sized>(&self, key: &K, now: UnixTimestamp) -> Result<()> {
         let [low, high, ..] = self.hasher.hash_one(key).to_le_bytes();
-        let counter = &self.empty_at[usize::from(u16::from_le_bytes([low, high]))];
-        let now = now.micros();
-        let filled = |empty_at: i64| empty_at.max(now).saturating_add(self.interval_micros);
-        let fits = |filled: i64| filled.saturating_sub(now) <= self.window_micros;
-        counter
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |empty_at| {
-                Some(filled(empty_at)).filter(|&filled| fits(filled))
-            })
-            .map(|_| ())
-            .map_err(|empty_at| {
-                let wait_micros = filled(empty_at).saturating_sub(now).saturating_sub(self.window_micros);
-                let seconds = wait_micros.div_euclid(1_000_000).saturating_add(1);
-                DomainError::from(&error::TOO_MANY_TRIES).param("retry_after_seconds", seconds)
-            })
+        let counter = &self.counters[usize::from(u16::from_le_bytes([low, high]))];
+        let quota = self.rate.take(counter, now);
+        if quota.passed() {
+            return Ok(());
+        }
+        let seconds = quota.retry_after_seconds();
+        Err(DomainError::from(&error::TOO_MANY_TRIES).param("retry_after_seconds", seconds))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use std::{
+        net::Ipv4Addr,
+        sync::atomic::{AtomicI64, Ordering},
+    };
 
     use super::*;
 

@@ -38,6 +38,10 @@ pub enum Account {
 }
 
 impl Account {
+    /// Stands where an account must stand for a service of the deployment, which acts on none of its
+    /// own. No organization has this identifier.
+    pub const DEPLOYMENT: Self = Self::Organization(OrganizationId::from_uuid(Uuid::nil()));
+
     /// The shard key.
     #[must_use]
     pub const fn id(self) -> AccountId {

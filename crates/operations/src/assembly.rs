@@ -1,15 +1,16 @@
 use std::{sync::Arc, time::Duration};
 
-use bursar_api_keys::{KeyPrefix, SeaApiKeys};
+use bursar_api_keys::{KeyPrefix, SeaApiKeys, SeaKeySpending, SeaOrganizationKeys};
 use bursar_billing_ledger::{PaymentProvider, SeaLedger, SeaPayments, SeaProviderEvents};
 use bursar_identity::{
-    AccessTokens, HourlyLimits, KeyRing, Passwords, SeaAuthorizationCodes, SeaCredentials, SeaOneTimeTokens,
-    SeaRefreshTokens, SeaSecondFactors, SeaSessions, SeaSigningKeys, SeaUsers, SignInLimits,
+    AccessTokens, HourlyLimits, Issuers, KeyRing, Passwords, SeaAuthorizationCodes, SeaCredentials,
+    SeaExternalIdentities, SeaOneTimeTokens, SeaRefreshTokens, SeaSecondFactors, SeaSessions, SeaSigningKeys,
+    SeaUsers, SignInLimits,
 };
 use bursar_kernel::{Db, Sealer, SubjectKeys};
 use bursar_notifications::MailOutbox;
 use bursar_orgs_and_membership::{
-    SeaActiveAccounts, SeaInvites, SeaMembers, SeaOrganizations, SeaProviderKeys,
+    SeaActiveAccounts, SeaExternalOrganizations, SeaInvites, SeaMembers, SeaOrganizations, SeaProviderKeys,
 };
 use bursar_plans_and_contracts::{Catalogue, SeaAccountPlans, SeaPlans};
 use bursar_usage_metering::{MeterCatalogue, PriceList, SeaMeterReadings, SeaUsageEvents, SeaUsageSummaries};
@@ -29,7 +30,9 @@ pub struct Assembly {
     pub product_name: String,
     /// For how long somebody who proved itself may do what is dangerous.
     pub recent_sign_in: Duration,
-    /// Whom they are for.
+    /// Outside issuers whose tokens are taken.
+    pub issuers: Issuers,
+    /// Whom access tokens are for.
     pub audience: String,
     /// How long they are good.
     pub access_token_lifetime: Duration,
@@ -74,6 +77,8 @@ impl Assembly {
             one_time_tokens: Arc::new(SeaOneTimeTokens),
             second_factors: Arc::new(SeaSecondFactors::new(self.sealer.clone())),
             recent_sign_in: self.recent_sign_in,
+            issuers: self.issuers,
+            external_identities: Arc::new(SeaExternalIdentities),
             key_ring: KeyRing::new(signing_keys.clone()),
             signing_keys,
             access_tokens: AccessTokens::new(
@@ -88,11 +93,14 @@ impl Assembly {
                 clock,
             ),
             organizations: Arc::new(SeaOrganizations::new(self.sealer.clone())),
+            external_organizations: Arc::new(SeaExternalOrganizations),
             members: Arc::new(SeaMembers),
             invites: Arc::new(SeaInvites),
             provider_keys: Arc::new(SeaProviderKeys::new(self.sealer.clone())),
             active_accounts: Arc::new(SeaActiveAccounts),
             api_keys: Arc::new(SeaApiKeys::new(KeyPrefix::default())),
+            organization_keys: Arc::new(SeaOrganizationKeys::new(self.sealer.clone())),
+            key_spending: Arc::new(SeaKeySpending),
             ledger: Arc::new(SeaLedger),
             payments: Arc::new(SeaPayments),
             provider_events: Arc::new(SeaProviderEvents),

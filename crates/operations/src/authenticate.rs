@@ -1,14 +1,14 @@
 use std::net::IpAddr;
 
-use bursar_api_keys::{ParsedKey, Verdict, effective, judge};
-use bursar_identity::{Actor, PersonCredential, Principal, Session};
+use bursar_api_keys::{KeyHolder, ShownFrom, Verdict, effective, judge};
+use bursar_identity::{Actor, PersonCredential, Principal, Session, TrustedIssuer};
 use bursar_kernel::{Account, DomainError, Reader, Result, Secret, UserId};
 
-use crate::{core::Core, error};
+use crate::{core::Core, error, people};
 
 /// What a caller showed to say who it is.
 pub enum Credential {
-    /// An access token of ours.
+    /// An access token: ours, or one of an outside issuer that is trusted.
     Token(Secret<String>),
     /// An API key.
     ApiKey(Secret<String>),
@@ -30,17 +30,20 @@ pub struct Origin {
 /// Who the caller is, and which account it acts on.
 ///
 /// # Errors
-/// `not_authenticated`, `invalid_token` or `invalid_api_key`; `database_unavailable` when it
-/// cannot be known now.
+/// `not_authenticated`, `invalid_token` or `invalid_api_key`; `address_not_allowed` and `rate_limited`
+/// for a key; `database_unavailable` and `issuer_unavailable` when it cannot be known now.
 pub async fn authenticate(core: &Core, credential: Option<&Credential>, origin: Origin) -> Result<Actor> {
     let (principal, account) = match credential {
         None => return Err(DomainError::from(&error::NOT_AUTHENTICATED)),
-        Some(Credential::Token(token)) => by_token(core, token.expose()).await?,
+        Some(Credential::Token(token)) => match core.issuers.of_token(token.expose()) {
+            Some(issuer) => by_outside_token(core, &origin, issuer, token.expose()).await?,
+            None => by_token(core, token.expose()).await?,
+        },
         Some(Credential::Cookie(cookie)) => {
             let session = core.sessions.by_cookie(core.db.reader(), cookie.expose()).await?;
             person(core, session, PersonCredential::Cookie).await?
         }
-        Some(Credential::ApiKey(key)) => by_key(core, key.expose()).await?,
+        Some(Credential::ApiKey(key)) => by_key(core, key.expose(), origin.ip).await?,
     };
     Ok(Actor { principal, account, ip: origin.ip, request_id: origin.request_id })
 }
@@ -53,12 +56,36 @@ async fn by_token(core: &Core, token: &str) -> Result<(Principal, Account)> {
     person(core, session, PersonCredential::Token).await
 }
 
+/// The claim of the token says which issuer verifies it, and nothing else that the client wrote.
+async fn by_outside_token(
+    core: &Core,
+    origin: &Origin,
+    issuer: &TrustedIssuer,
+    token: &str,
+) -> Result<(Principal, Account)> {
+    let reader = core.db.reader();
+    let claims = core.issuers.verify(issuer, token, reader.now()).await?;
+    let user = people::person_of(core, origin, &claims).await?;
+    // There, and not suspended: it has no session here that could have been ended.
+    let standing = core.remembered_standing(reader, Account::Personal(user), user).await?;
+    standing.ok_or_else(|| DomainError::from(&bursar_identity::error::INVALID_TOKEN))?;
+    let account = people::account_of(core, origin, user, &claims).await?;
+    let principal = Principal::Person {
+        user,
+        session: None,
+        signed_in_at: claims.issued_at,
+        proved_at: claims.proved_at,
+        by: PersonCredential::External,
+    };
+    Ok((principal, account))
+}
+
 async fn person(core: &Core, session: Option<Session>, by: PersonCredential) -> Result<(Principal, Account)> {
     let session = session.ok_or_else(|| DomainError::from(&bursar_identity::error::INVALID_TOKEN))?;
     let account = active_account(core, core.db.reader(), session.user).await?;
     let principal = Principal::Person {
         user: session.user,
-        session: session.id,
+        session: Some(session.id),
         signed_in_at: session.created_at,
         proved_at: session.proved_at,
         by,
@@ -73,22 +100,33 @@ pub(crate) async fn active_account(core: &Core, reader: Reader<'_>, user: UserId
     Ok(chosen.map_or(Account::Personal(user), Account::Organization))
 }
 
-async fn by_key(core: &Core, text: &str) -> Result<(Principal, Account)> {
+async fn by_key(core: &Core, text: &str, ip: Option<IpAddr>) -> Result<(Principal, Account)> {
     let invalid = || DomainError::from(&error::INVALID_API_KEY);
     // A wrong checksum is refused without touching the database.
-    let parsed = ParsedKey::parse(text).ok_or_else(invalid)?;
+    let parsed = core.parse_key(text).await?.ok_or_else(invalid)?;
     let reader = core.db.reader();
     let key = core.remembered_key(reader, parsed.hash()).await?.ok_or_else(invalid)?;
-    let standing = core.remembered_standing(reader, key.account, key.creator).await?.ok_or_else(invalid)?;
+    let standing = core.remembered_standing_of(reader, &key).await?.ok_or_else(invalid)?;
     let scopes = effective(standing, &key.scopes);
-    if judge(&key, reader.now(), &[], &scopes) != Verdict::Valid {
-        return Err(invalid());
+    match judge(&key, reader.now(), ShownFrom::Address(ip), &[], &scopes) {
+        Verdict::Valid => {}
+        Verdict::ForbiddenIp => return Err(DomainError::from(&error::ADDRESS_NOT_ALLOWED)),
+        _ => return Err(invalid()),
+    }
+    if let Some(per_minute) = key.per_minute {
+        let quota = core.key_rates().take(key.id, per_minute, reader.now());
+        if !quota.passed() {
+            let seconds = quota.retry_after_seconds();
+            return Err(DomainError::from(&error::RATE_LIMITED).param("retry_after_seconds", seconds));
+        }
     }
     core.key_used(key.id, reader.now());
-    let principal = Principal::Key {
-        key: key.id.uuid(),
-        user: key.creator,
-        scopes: scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+    let scopes = scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
+    let id = key.id.uuid();
+    let principal = match key.holder {
+        KeyHolder::Person(user) => Principal::Key { key: id, user, scopes },
+        KeyHolder::Organization { .. } => Principal::OrganizationKey { key: id, scopes },
+        KeyHolder::Deployment => Principal::Service { key: id, scopes },
     };
     Ok((principal, key.account))
 }

@@ -14,6 +14,8 @@ enum Admits {
     People,
     /// People, and keys that hold the scope.
     PeopleAndKeys(Scope),
+    /// People, and any key: the operation looks whether it is about that very key.
+    PeopleAndOwnKey,
     /// Keys that hold the scope.
     Keys(Scope),
 }
@@ -27,15 +29,22 @@ type Needs = Option<Permission>;
 /// not be able to outlive its own revocation); purchases by a key need `billing:write`.
 #[expect(clippy::match_same_arms, reason = "a table: one row for each operation")]
 const fn rule(operation: Operation) -> (Admits, Needs) {
-    use Admits::{Anyone, Keys, People, PeopleAndKeys};
+    use Admits::{Anyone, Keys, People, PeopleAndKeys, PeopleAndOwnKey};
     use Permission::{
-        ConfigureRemoteSettings, ManageBilling, ManageMembers, TransferOrDelete, Use, ViewAllUsage,
+        ConfigureRemoteSettings, ManageBilling, ManageKeys, ManageMembers, TransferOrDelete, Use,
+        ViewAllUsage,
     };
     use Scope::{BillingWrite, KeysVerify, Read, UsageWrite};
     match operation {
         Operation::SignUp | Operation::SignIn | Operation::RefreshSession | Operation::RedeemCode => {
             (Anyone, None)
         }
+        // By what an outside issuer says.
+        Operation::ProvisionPerson
+        | Operation::ProvisionOrganization
+        | Operation::AdmitMember
+        | Operation::ExchangeExternalToken
+        | Operation::SignInByIssuer => (Anyone, None),
         // By a link that came by mail.
         Operation::ResetPassword
         | Operation::VerifyEmail
@@ -47,7 +56,10 @@ const fn rule(operation: Operation) -> (Admits, Needs) {
         Operation::RotateSigningKey
         | Operation::PublishPlans
         | Operation::SetAccountPlan
-        | Operation::SuspendUser => (Anyone, None),
+        | Operation::SuspendUser
+        | Operation::ImportApiKeys
+        | Operation::CreateServiceKey
+        | Operation::RevokeServiceKey => (Anyone, None),
         Operation::SignOut | Operation::GrantCode | Operation::StepUp => (People, None),
         Operation::ListSessions | Operation::EndSession => (People, None),
         Operation::ChangePassword | Operation::RequestEmailVerification | Operation::RequestEmailChange => {
@@ -87,7 +99,13 @@ const fn rule(operation: Operation) -> (Admits, Needs) {
         Operation::StartCheckout => (PeopleAndKeys(BillingWrite), Some(ManageBilling)),
         Operation::ListApiKeys => (PeopleAndKeys(Read), None),
         Operation::CreateApiKey => (People, None),
-        Operation::DeleteApiKey => (People, None),
+        // One's own, or one's organization's: the operations look at whose it is.
+        Operation::UpdateApiKey | Operation::RotateApiKey => (People, None),
+        // A key that leaked can be ended by whoever finds it.
+        Operation::DeleteApiKey => (PeopleAndOwnKey, None),
+        Operation::CreateOrganizationApiKey => (People, Some(ManageKeys)),
+        Operation::ReadOrganizationKey => (PeopleAndKeys(Read), Some(Use)),
+        Operation::RegenerateOrganizationKey => (People, Some(ManageKeys)),
         Operation::VerifyApiKey => (Keys(KeysVerify), None),
         Operation::IngestEvents => (Keys(UsageWrite), None),
         Operation::QueryMeter => (PeopleAndKeys(Read), Some(ViewAllUsage)),
@@ -101,7 +119,9 @@ const fn rule(operation: Operation) -> (Admits, Needs) {
 pub(crate) fn admit(actor: &Actor, operation: Operation) -> Result<()> {
     let (admits, _) = rule(operation);
     let admitted = match (admits, &actor.principal) {
-        (Admits::Anyone, _) | (Admits::People | Admits::PeopleAndKeys(_), Principal::Person { .. }) => true,
+        (Admits::Anyone, _)
+        | (Admits::People | Admits::PeopleAndKeys(_) | Admits::PeopleAndOwnKey, Principal::Person { .. })
+        | (Admits::PeopleAndOwnKey, Principal::Key { .. } | Principal::OrganizationKey { .. }) => true,
         (
             Admits::PeopleAndKeys(scope) | Admits::Keys(scope),
             Principal::Key { .. } | Principal::OrganizationKey { .. } | Principal::Service { .. },

@@ -1,14 +1,16 @@
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-use bursar_api_keys::ApiKeys;
+use bursar_api_keys::{ApiKeyId, ApiKeys, KeySpending, OrganizationKeys};
 use bursar_billing_ledger::{Ledger, PaymentProvider, Payments, ProviderEvents};
 use bursar_identity::{
-    AccessClaims, AccessTokens, AuthorizationCodes, Credentials, KeyRing, OneTimeTokens, Passwords,
-    RefreshTokens, SecondFactors, Sessions, SignInLimits, SigningKeys, Users,
+    AccessClaims, AccessTokens, AuthorizationCodes, Credentials, ExternalIdentities, Issuers, KeyRing,
+    OneTimeTokens, Passwords, RefreshTokens, SecondFactors, Sessions, SignInLimits, SigningKeys, Users,
 };
 use bursar_kernel::{Cache, Db, Result, Sealer, SubjectKeys};
 use bursar_notifications::MailOutbox;
-use bursar_orgs_and_membership::{ActiveAccounts, Invites, Members, Organizations, ProviderKeys};
+use bursar_orgs_and_membership::{
+    ActiveAccounts, ExternalOrganizations, Invites, Members, Organizations, ProviderKeys,
+};
 use bursar_plans_and_contracts::{AccountPlans, Catalogue, Plans};
 use bursar_usage_metering::{MeterCatalogue, MeterReadings, PriceList, UsageEvents, UsageSummaries};
 
@@ -16,6 +18,7 @@ use crate::{
     ingest::{BatchLimits, IngestQueue},
     key_usage::KeyUsage,
     links::Links,
+    rates::RateCounters,
     remembered::Remembered,
 };
 
@@ -46,6 +49,10 @@ pub struct Services {
     pub second_factors: Arc<dyn SecondFactors>,
     /// For how long somebody who proved itself may do what is dangerous.
     pub recent_sign_in: Duration,
+    /// Outside issuers whose tokens are taken.
+    pub issuers: Issuers,
+    /// Whom their subjects are here.
+    pub external_identities: Arc<dyn ExternalIdentities>,
     /// The keys that access tokens are signed with.
     pub signing_keys: Arc<dyn SigningKeys>,
     /// Those keys in memory.
@@ -56,6 +63,8 @@ pub struct Services {
     pub sign_in_limits: SignInLimits,
     /// Organizations.
     pub organizations: Arc<dyn Organizations>,
+    /// Which of them outside issuers know.
+    pub external_organizations: Arc<dyn ExternalOrganizations>,
     /// Who belongs to them.
     pub members: Arc<dyn Members>,
     /// Who is asked in.
@@ -66,6 +75,10 @@ pub struct Services {
     pub active_accounts: Arc<dyn ActiveAccounts>,
     /// API keys.
     pub api_keys: Arc<dyn ApiKeys>,
+    /// The one key that each organization has from its beginning.
+    pub organization_keys: Arc<dyn OrganizationKeys>,
+    /// What keys spent.
+    pub key_spending: Arc<dyn KeySpending>,
     /// Books, lots and postings.
     pub ledger: Arc<dyn Ledger>,
     /// Payments.
@@ -100,6 +113,9 @@ pub struct Services {
     pub batch_limits: BatchLimits,
 }
 
+/// Keys with a limit a minute that are in use on one node at a time: 10 MiB.
+const MAX_RATED_KEYS: u64 = 100_000;
+
 /// The core: what every API family translates to. Cheap to clone.
 #[derive(Clone)]
 pub struct Core {
@@ -110,6 +126,7 @@ struct Inner {
     services: Arc<Services>,
     ingest: IngestQueue,
     key_usage: KeyUsage,
+    key_rates: RateCounters<ApiKeyId>,
     remembered: Arc<Remembered>,
 }
 
@@ -129,7 +146,9 @@ impl Core {
         let ingest = IngestQueue::start(services.clone());
         let remembered = Arc::<Remembered>::default();
         services.db.register_cache(&(remembered.clone() as Arc<dyn Cache>));
-        Self { inner: Arc::new(Inner { services, ingest, key_usage: KeyUsage::default(), remembered }) }
+        let key_rates = RateCounters::new(MAX_RATED_KEYS);
+        let key_usage = KeyUsage::default();
+        Self { inner: Arc::new(Inner { services, ingest, key_usage, key_rates, remembered }) }
     }
 
     /// The queue that usage is recorded through.
@@ -141,6 +160,11 @@ impl Core {
     /// Which keys were used since they were last written down.
     pub(crate) fn key_usage(&self) -> &KeyUsage {
         &self.inner.key_usage
+    }
+
+    /// How often keys were used within the last minute.
+    pub(crate) fn key_rates(&self) -> &RateCounters<ApiKeyId> {
+        &self.inner.key_rates
     }
 
     /// What was read of keys a moment ago.

@@ -23,6 +23,15 @@ pub static INVALID_CODE: Code = Code::new(
     "invalid_code",
     "The code is not valid: it is good once, for a minute, with the redirect_uri that it was made for",
 );
+/// No issuer of this name, or none that browsers sign in with.
+pub static ISSUER_NOT_FOUND: Code =
+    Code::new(ErrorKind::NotFound, "issuer_not_found", "There is no such way to sign in");
+/// A token of an outside issuer where a session of ours is needed.
+pub static SESSION_REQUIRED: Code = Code::new(
+    ErrorKind::Forbidden,
+    "session_required",
+    "Forbidden: this needs a session of this service, not an outside token",
+);
 /// Not this principal, or not on this account.
 pub static FORBIDDEN: Code = Code::new(ErrorKind::Forbidden, "forbidden", "Forbidden");
 /// Not in this role.
@@ -49,6 +58,20 @@ pub static SOLE_OWNER: Code = Code::new(
 pub static PAYMENT_NOT_FOUND: Code = Code::new(ErrorKind::NotFound, "payment_not_found", "payment not found");
 /// Unknown, or none of the caller's.
 pub static API_KEY_NOT_FOUND: Code = Code::new(ErrorKind::NotFound, "api_key_not_found", "api key not found");
+/// The key that an organization has from its beginning: it is replaced, never ended alone.
+pub static PRIMARY_KEY: Code = Code::new(
+    ErrorKind::Conflict,
+    "primary_key",
+    "This is the organization's own key: regenerate it instead",
+);
+/// A key from an address that it may not be used from.
+pub static ADDRESS_NOT_ALLOWED: Code = Code::new(
+    ErrorKind::Forbidden,
+    "address_not_allowed",
+    "Forbidden: this key may not be used from this address",
+);
+/// More requests than the caller may make in a minute.
+pub static RATE_LIMITED: Code = Code::new(ErrorKind::RateLimited, "rate_limited", "Rate limit exceeded");
 /// No provider is configured.
 pub static PAYMENTS_NOT_CONFIGURED: Code =
     Code::new(ErrorKind::Unavailable, "payments_not_configured", "payments are not configured");
@@ -66,6 +89,8 @@ pub static ALL: &[&Code] = &[
     &INVALID_SIGN_IN,
     &INVALID_GRANT,
     &INVALID_CODE,
+    &ISSUER_NOT_FOUND,
+    &SESSION_REQUIRED,
     &FORBIDDEN,
     &INSUFFICIENT_PERMISSIONS,
     &RECENT_SIGN_IN_REQUIRED,
@@ -75,6 +100,9 @@ pub static ALL: &[&Code] = &[
     &SOLE_OWNER,
     &PAYMENT_NOT_FOUND,
     &API_KEY_NOT_FOUND,
+    &PRIMARY_KEY,
+    &ADDRESS_NOT_ALLOWED,
+    &RATE_LIMITED,
     &PAYMENTS_NOT_CONFIGURED,
     &SUBJECT_NOT_FOUND,
     &QUEUE_FULL,

@@ -24,6 +24,7 @@ mod operation;
 mod organizations;
 mod people;
 mod plans;
+mod rates;
 mod remembered;
 mod usage;
 
@@ -35,8 +36,11 @@ pub use core::{Core, Services};
 pub use ingest::{Accepted, BatchLimits, Ingest, IngestQueue, ingest_events};
 pub use key_usage::write_key_usage;
 pub use keys::{
-    CreateApiKey, Verification, VerifiedKey, VerifyApiKey, create_api_key, delete_api_key, list_api_keys,
-    verify_api_key,
+    CreateApiKey, OrganizationWithKey, RegeneratedKey, UpdateApiKey, Verification, VerifiedKey, VerifyApiKey,
+    create_api_key, create_organization_api_key, create_service_key, delete_api_key, grantable_scopes,
+    import_api_keys, list_api_keys, list_organization_api_keys, list_service_keys,
+    read_organization_with_key, regenerate_organization_key, revoke_service_key, rotate_api_key,
+    update_api_key, verify_api_key,
 };
 pub use links::Links;
 pub use money::{
@@ -52,16 +56,18 @@ pub use organizations::{
     read_seats, remove_members, revoke_invite, set_member_role, set_provider_keys, update_organization,
 };
 pub use people::{
-    GrantCode, LinkMailing, MagicSignIn, OrganizationOfUser, OwnSession, Profile, RedeemCode, SignIn,
-    SignOut, SignUp, SignedIn, accept_terms, begin_second_factor, change_email, change_password,
-    confirm_second_factor, delete_user, end_session, grant_code, list_sessions, open_cookie_session,
+    FinishExternalSignIn, GrantCode, LinkMailing, MagicSignIn, OrganizationOfUser, OwnSession, Profile,
+    RedeemCode, SignIn, SignOut, SignUp, SignedIn, accept_terms, begin_external_sign_in, begin_second_factor,
+    browser_issuers, change_email, change_password, confirm_second_factor, delete_user, end_session,
+    exchange_external_token, finish_external_sign_in, grant_code, list_sessions, open_cookie_session,
     open_cookie_session_by_link, published_keys, read_profile, read_second_factor, redeem_code,
     refresh_session, remove_second_factor, renew_recovery_codes, request_email_change,
     request_email_verification, request_magic_link, request_password_reset, reset_password,
     rotate_signing_key, sign_in, sign_in_by_link, sign_out, sign_up, sign_up_with_cookie, step_up,
     suspend_user, switch_account, update_profile, verify_email,
 };
-pub use plans::{PlanKindFilter, list_plans, set_account_plan};
+pub use plans::{PlanKindFilter, list_plans, requests_per_minute, set_account_plan};
+pub use rates::RateCounters;
 pub use usage::{
     OrganizationUsageFilter, QueryMeter, UsageOfMember, list_member_usages, list_organization_usages,
     list_usages, query_meter,

@@ -12,6 +12,16 @@ bursar_kernel::text_enum! {
         GrantCode = "grant_code",
         /// Exchange a code for a session.
         RedeemCode = "redeem_code",
+        /// Make a person that an outside issuer vouches for.
+        ProvisionPerson = "provision_person",
+        /// Make the organization that an outside issuer names.
+        ProvisionOrganization = "provision_organization",
+        /// Let somebody into it whom the issuer vouches for.
+        AdmitMember = "admit_member",
+        /// Exchange an outside issuer's token for a session.
+        ExchangeExternalToken = "exchange_external_token",
+        /// Sign in at a browser with an outside issuer.
+        SignInByIssuer = "sign_in_by_issuer",
         /// End one session, or all.
         SignOut = "sign_out",
         /// Sign tokens with a new key.
@@ -122,8 +132,24 @@ bursar_kernel::text_enum! {
         ListApiKeys = "list_api_keys",
         /// Make an API key.
         CreateApiKey = "create_api_key",
+        /// Change an API key.
+        UpdateApiKey = "update_api_key",
+        /// Give an API key another secret.
+        RotateApiKey = "rotate_api_key",
         /// End an API key.
         DeleteApiKey = "delete_api_key",
+        /// Make a key that is an organization's own.
+        CreateOrganizationApiKey = "create_organization_api_key",
+        /// Read an organization with the key that comes with it.
+        ReadOrganizationKey = "read_organization_key",
+        /// Put another key in its place.
+        RegenerateOrganizationKey = "regenerate_organization_key",
+        /// Take keys over from another system.
+        ImportApiKeys = "import_api_keys",
+        /// Make a key for a service of the deployment.
+        CreateServiceKey = "create_service_key",
+        /// End one.
+        RevokeServiceKey = "revoke_service_key",
         /// Ask whether a key is good, and for what.
         VerifyApiKey = "verify_api_key",
         /// Report usage.
@@ -158,6 +184,7 @@ impl Operation {
                 | Self::ReadPayments
                 | Self::ReadUsages
                 | Self::ListApiKeys
+                | Self::ReadOrganizationKey
                 | Self::VerifyApiKey
                 | Self::QueryMeter
         )

@@ -2,7 +2,7 @@
 
 use bursar_identity::Actor;
 use bursar_kernel::{Account, DomainError, Result};
-use bursar_plans_and_contracts::{AccountPlan, Interval, Plan, PlanKind, error::PLAN_NOT_FOUND};
+use bursar_plans_and_contracts::{AccountPlan, Interval, Limit, Plan, PlanKind, error::PLAN_NOT_FOUND};
 use serde_json::json;
 
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     authorize::admit,
     core::Core,
     operation::Operation,
+    remembered::plan_tag,
 };
 
 /// Which plans are asked for.
@@ -35,6 +36,16 @@ pub async fn list_plans(core: &Core, actor: &Actor, kind: Option<PlanKindFilter>
         PlanKind::Flat | PlanKind::PerSeat => kind != Some(PlanKindFilter::Individual),
     });
     Ok(plans)
+}
+
+/// Requests a minute that an account may make of the APIs that limit by plan, by its plan of at most
+/// ten seconds ago.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn requests_per_minute(core: &Core, account: Account) -> Result<Limit> {
+    let plan = core.remembered_plan(core.db.reader(), account.id()).await?;
+    Ok(core.catalogue.requests_per_minute(&plan.plan.key))
 }
 
 /// Makes what the catalogue ships the plans that can be bought. What was bought stays as it was.
@@ -78,6 +89,7 @@ pub async fn set_account_plan(
     let before = core.account_plans.of(tx.reader(), account.id()).await?;
     let set = core.account_plans.set(&mut tx, account.id(), known.id, seats).await?;
     let told = |plan: &AccountPlan| json!({ "plan": plan.plan.key, "seats": plan.seats });
+    tx.invalidate(plan_tag(account.id())).await?;
     Audited::system()
         .before(&told(&before))
         .write(&mut tx, Operation::SetAccountPlan, account.id(), account, Some(told(&set).to_string()))

@@ -21,6 +21,8 @@ bursar_kernel::text_enum! {
         ViewAllUsage = "view_all_usage",
         /// Edit the role of an admin or an owner, or remove one.
         ManageAdmins = "manage_admins",
+        /// See, make, change and end the keys that are the organization's own.
+        ManageKeys = "manage_keys",
         /// The configuration that members' clients receive.
         ConfigureRemoteSettings = "configure_remote_settings",
         /// The name and every other setting.
@@ -37,9 +39,10 @@ bursar_kernel::text_enum! {
 pub fn allows(role: Role, permission: Permission) -> bool {
     let least = match permission {
         Permission::Use => Role::Member,
-        Permission::ManageMembers | Permission::ViewAllUsage | Permission::ConfigureRemoteSettings => {
-            Role::Admin
-        }
+        Permission::ManageMembers
+        | Permission::ViewAllUsage
+        | Permission::ManageKeys
+        | Permission::ConfigureRemoteSettings => Role::Admin,
         Permission::ManageAdmins
         | Permission::ConfigureOrganization
         | Permission::ManageBilling
@@ -69,6 +72,7 @@ mod tests {
             (Permission::ManageMembers, [false, true, true]),
             (Permission::ViewAllUsage, [false, true, true]),
             (Permission::ManageAdmins, [false, false, true]),
+            (Permission::ManageKeys, [false, true, true]),
             (Permission::ConfigureRemoteSettings, [false, true, true]),
             (Permission::ConfigureOrganization, [false, false, true]),
             (Permission::ManageBilling, [false, false, true]),

@@ -1,7 +1,8 @@
 //! What the tests of every other crate stand on; a dev-dependency and nothing else.
 //!
-//! What it owns: a migrated database of either engine for each test, and the clock, identifiers
-//! and randomness that make a test say the same thing twice.
+//! What it owns: a migrated database of either engine for each test, the clock, identifiers and
+//! randomness that make a test say the same thing twice, and an issuer of tokens to take them from
+//! (feature `issuer`).
 //!
 //! ```no_run
 //! #[tokio::test]
@@ -29,6 +30,8 @@ mod entropy;
 mod footprint;
 mod ids;
 mod inspect;
+#[cfg(feature = "issuer")]
+pub mod issuer;
 mod postgres;
 mod replay;
 pub mod server;

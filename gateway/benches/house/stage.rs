@@ -164,9 +164,8 @@ async fn cast(core: &Core) -> Vec<Reporter> {
         switch_account(core, &actor, Some(organization)).await.expect("it becomes active");
         let actor = authenticate(core, Some(&token), Origin::default()).await.expect("the token is good");
         let command = CreateApiKey {
-            name: KeyName::new("bench").expect("the name is good"),
-            expires_at: None,
             scopes: Some(Scope::ALL.to_vec()),
+            ..CreateApiKey::named(KeyName::new("bench").expect("the name is good"))
         };
         let key = create_api_key(core, &actor, command).await.expect("a key is made").secret.expose().clone();
         reporters.push(Reporter { organization, key });

@@ -4,6 +4,7 @@ use axum::{
     extract::FromRequestParts,
     http::{header::USER_AGENT, request::Parts},
 };
+use bursar_kernel::ErrorKind;
 use bursar_operations::{Actor, Credential as Shown, Origin as CallOrigin};
 
 use crate::{
@@ -53,8 +54,29 @@ impl FromRequestParts<AppState> for Caller {
 /// The caller behind the request's one credential.
 ///
 /// # Errors
-/// No credential, several, a bad one; a write by cookie from another origin.
+/// No credential, several, a bad one; a write by cookie from another origin; too many requests.
 async fn authenticate(parts: &mut Parts, state: &AppState) -> Result<Actor, Failure> {
+    let origin = parts.extensions.get::<Origin>().cloned();
+    match recognized(parts, state).await {
+        Ok(actor) => {
+            if let Some(Origin { family, counted, .. }) = &origin {
+                state.rates.count_caller(&state.core, *family, &actor, counted).await?;
+            }
+            tracing::Span::current().record("actor", actor.audit().kind);
+            Ok(actor)
+        }
+        // Whoever shows what is no good is nobody, and is counted as such.
+        Err(failure) if failure.error().kind() == ErrorKind::Unauthenticated => {
+            if let Some(Origin { ip, counted, .. }) = &origin {
+                state.rates.count_address(*ip, counted)?;
+            }
+            Err(failure)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn recognized(parts: &mut Parts, state: &AppState) -> Result<Actor, Failure> {
     let shown = match credential::find(&parts.headers, &state.config.sign_in.provider_tags)? {
         Credential::Bearer(secret) if looks_like_key(secret.expose()) => Some(Shown::ApiKey(secret)),
         Credential::Bearer(secret) => Some(Shown::Token(secret)),
@@ -66,12 +88,10 @@ async fn authenticate(parts: &mut Parts, state: &AppState) -> Result<Actor, Fail
         Credential::None => None,
     };
     let Ok(Client(origin)) = Client::from_request_parts(parts, state).await;
-    let actor = bursar_operations::authenticate(&state.core, shown.as_ref(), origin).await?;
-    tracing::Span::current().record("actor", actor.audit().kind);
-    Ok(actor)
+    Ok(bursar_operations::authenticate(&state.core, shown.as_ref(), origin).await?)
 }
 
 /// `sk_…`, or the prefix of an imported key. Tokens are in three parts with dots.
 fn looks_like_key(text: &str) -> bool {
-    text.contains('_') && !text.contains('.')
+    text.contains(['_', '-']) && !text.contains('.')
 }

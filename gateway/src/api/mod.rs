@@ -5,5 +5,7 @@
 pub mod accounts;
 pub mod auth;
 pub mod caller;
+pub(crate) mod key_shape;
+pub mod organization;
 pub mod platform;
 pub mod webhooks;

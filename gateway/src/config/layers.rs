@@ -139,6 +139,10 @@ fn show(key: &str, value: &Value) -> String {
         Value::String(_, text) => format!("{text:?}"),
         Value::Bool(_, flag) => flag.to_string(),
         Value::Num(_, number) => number.to_i128().map_or_else(String::new, |number| number.to_string()),
+        // Of an issuer only who it is: its client's secret stands beside.
+        Value::Dict(_, entry) => {
+            entry.get("name").map_or_else(String::new, |name| format!("{{ name = {}, … }}", show(key, name)))
+        }
         Value::Array(_, items) => {
             format!("[{}]", items.iter().map(|item| show(key, item)).collect::<Vec<_>>().join(", "))
         }

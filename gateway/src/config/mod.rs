@@ -1,5 +1,6 @@
 //! What the operator decides: defaults ← file ← environment, checked whole before anything starts.
 
+mod issuers;
 mod layers;
 mod raw;
 mod validate;
@@ -11,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use bursar_identity::HourlyLimits;
+use bursar_identity::{HourlyLimits, TrustedIssuer};
 use bursar_kernel::{DbOptions, MasterKey, Secret};
 
 use crate::http::client_ip::Network;
@@ -62,6 +63,10 @@ pub struct Config {
     pub database: Database,
     /// Limits of the HTTP server.
     pub http: Http,
+    /// How often one may ask.
+    pub limits: Limits,
+    /// Outside issuers whose tokens are taken.
+    pub issuers: Vec<TrustedIssuer>,
     /// Who may read `/metrics`.
     pub metrics_networks: Vec<Network>,
     /// Sign-in.
@@ -127,6 +132,17 @@ pub struct Http {
     pub request_timeout: Duration,
     /// How long a stopping server finishes what is under way.
     pub shutdown_grace: Duration,
+}
+
+/// Requests a minute; no limit where there is none.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Of one caller, to the APIs for people and their clients.
+    pub per_caller: Option<u32>,
+    /// Of one caller, to the platform's.
+    pub per_platform_caller: Option<u32>,
+    /// Without a good credential, from one address.
+    pub per_ip: Option<u32>,
 }
 
 /// Sign-in.

@@ -14,6 +14,8 @@ pub(super) struct Raw {
     pub(super) log: String,
     pub(super) database: RawDatabase,
     pub(super) http: RawHttp,
+    pub(super) limits: RawLimits,
+    pub(super) issuers: Vec<RawIssuer>,
     pub(super) metrics: RawMetrics,
     pub(super) sign_in: RawSignIn,
     pub(super) payments: RawPayments,
@@ -45,6 +47,39 @@ pub(super) struct RawHttp {
     pub(super) max_events_body_bytes: i64,
     pub(super) request_timeout_seconds: i64,
     pub(super) shutdown_grace_seconds: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLimits {
+    pub(super) per_caller: i64,
+    pub(super) per_platform_caller: i64,
+    pub(super) per_ip: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawIssuer {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) label: String,
+    pub(super) issuer: String,
+    #[serde(default)]
+    pub(super) jwks_url: String,
+    #[serde(default)]
+    pub(super) audiences: Vec<String>,
+    #[serde(default)]
+    pub(super) authorized_parties: Vec<String>,
+    #[serde(default = "usual_algorithms")]
+    pub(super) algorithms: Vec<String>,
+    #[serde(default)]
+    pub(super) client_id: String,
+    #[serde(default)]
+    pub(super) client_secret: String,
+}
+
+fn usual_algorithms() -> Vec<String> {
+    vec!["RS256".to_owned()]
 }
 
 #[derive(Deserialize)]

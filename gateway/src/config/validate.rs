@@ -5,7 +5,8 @@ use bursar_kernel::{MasterKey, Secret};
 use figment::{Figment, providers::Serialized, value::Dict};
 
 use super::{
-    Config, Database, Effective, Environment, Http, PaymentsProvider, SignIn, Stripe, public_url_of, raw::Raw,
+    Config, Database, Effective, Environment, Http, Limits, PaymentsProvider, SignIn, Stripe, issuers,
+    public_url_of, raw::Raw,
 };
 use crate::http::client_ip::Network;
 
@@ -67,6 +68,11 @@ pub(super) fn check(effective: Dict) -> Result<Config, Vec<String>> {
     }
 
     let mail_from = check.mail_from(&raw, &public_url);
+    let issuers = issuers::check(&raw.issuers, environment == Environment::Production);
+    let issuers = issuers.unwrap_or_else(|faults| {
+        check.faults.extend(faults);
+        Vec::new()
+    });
     let config = Config {
         listen,
         environment,
@@ -78,6 +84,8 @@ pub(super) fn check(effective: Dict) -> Result<Config, Vec<String>> {
         log: raw.log.clone(),
         database: check.database(&raw, environment),
         http: check.http(&raw),
+        limits: check.limits(&raw),
+        issuers,
         metrics_networks: check.networks("metrics.allowed_networks", &raw.metrics.allowed_networks),
         sign_in: check.sign_in(&raw),
         payments,
@@ -239,6 +247,18 @@ impl Check {
                 1..=600,
             ),
             shutdown_grace: self.seconds("http.shutdown_grace_seconds", raw.shutdown_grace_seconds, 0..=600),
+        }
+    }
+
+    fn limits(&mut self, raw: &Raw) -> Limits {
+        let mut limit = |key: &str, value: i64| {
+            let number: u32 = self.number(key, value, 0..=10_000_000);
+            (number > 0).then_some(number)
+        };
+        Limits {
+            per_caller: limit("limits.per_caller", raw.limits.per_caller),
+            per_platform_caller: limit("limits.per_platform_caller", raw.limits.per_platform_caller),
+            per_ip: limit("limits.per_ip", raw.limits.per_ip),
         }
     }
 

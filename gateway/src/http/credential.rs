@@ -42,6 +42,14 @@ pub fn find(headers: &HeaderMap, provider_tags: &[String]) -> Result<Credential>
     }
 }
 
+/// Whether a request shows anything at all, good or bad.
+#[must_use]
+pub fn is_shown(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION)
+        || headers.contains_key(API_KEY)
+        || !matches!(cookie::session(headers), Ok(None))
+}
+
 fn malformed() -> DomainError {
     DomainError::from(&codes::CREDENTIAL_MALFORMED)
 }
@@ -60,9 +68,14 @@ fn bearer<'a>(text: &'a str, provider_tags: &[String]) -> Result<&'a str> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(malformed());
     }
-    let token = token.trim();
-    let untagged = token.split_once(':').filter(|(tag, _)| provider_tags.iter().any(|known| known == tag));
-    Ok(untagged.map_or(token, |(_, token)| token))
+    Ok(untagged(token.trim(), provider_tags))
+}
+
+/// A token without the provider's tag that clients write before it. The tag carries no trust.
+#[must_use]
+pub fn untagged<'a>(token: &'a str, provider_tags: &[String]) -> &'a str {
+    let tagged = token.split_once(':').filter(|(tag, _)| provider_tags.iter().any(|known| known == tag));
+    tagged.map_or(token, |(_, token)| token)
 }
 
 fn secret(text: &str) -> Result<Secret<String>> {

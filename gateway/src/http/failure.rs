@@ -66,6 +66,7 @@ pub fn render(response: Response, family: Family, context: Context<'_>) -> Respo
     log(error);
     let mut rendered = match family {
         Family::Auth => api::auth::error::render(error),
+        Family::Organization => api::organization::error::render(error),
         Family::Accounts => api::accounts::error::render(error, context),
         Family::Platform | Family::Webhooks | Family::Site => api::platform::error::render(error, context),
     };

@@ -13,6 +13,8 @@ pub enum Family {
     Auth,
     /// Users, organizations, keys, credits.
     Accounts,
+    /// An organization with its own key.
+    Organization,
     /// What a host product calls.
     Platform,
     /// What payment providers call.
@@ -23,7 +25,8 @@ pub enum Family {
 
 impl Family {
     /// The ones that publish a document.
-    pub const PUBLISHED: [Self; 4] = [Self::Accounts, Self::Auth, Self::Platform, Self::Webhooks];
+    pub const PUBLISHED: [Self; 5] =
+        [Self::Accounts, Self::Auth, Self::Organization, Self::Platform, Self::Webhooks];
 
     /// Its name in documents, logs and metrics.
     #[must_use]
@@ -31,6 +34,7 @@ impl Family {
         match self {
             Self::Auth => "auth",
             Self::Accounts => "accounts",
+            Self::Organization => "organization",
             Self::Platform => "platform",
             Self::Webhooks => "webhooks",
             Self::Site => "site",
@@ -47,6 +51,7 @@ const PREFIXES: &[(&str, Family)] = &[
     ("/api/v1/events", Family::Platform),
     ("/api/v1/meters", Family::Platform),
     ("/api/v1/api-keys/verify", Family::Platform),
+    ("/api/organization", Family::Organization),
     ("/webhooks", Family::Webhooks),
 ];
 
@@ -157,6 +162,8 @@ mod tests {
             ("/api/v1/api-keys/verify", Family::Platform),
             ("/api/v10/events", Family::Site),
             ("/webhooks/stripe", Family::Webhooks),
+            ("/api/organization/regenerate-key", Family::Organization),
+            ("/api/organizations", Family::Site),
             ("/", Family::Site),
             ("", Family::Site),
         ] {

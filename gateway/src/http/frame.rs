@@ -21,10 +21,11 @@ use tracing::{Instrument as _, field::Empty};
 
 use super::{
     client_ip::client_ip,
-    codes,
+    codes, credential,
     failure::{self, Context, Failure},
-    family::Route,
+    family::{Family, Route},
     metrics,
+    rate_limits::{Counted, counts_addresses},
     request_id::{self, RequestId},
     security_headers,
 };
@@ -37,6 +38,10 @@ pub struct Origin {
     pub ip: Option<IpAddr>,
     /// The request's identifier.
     pub request_id: RequestId,
+    /// Which API is asked.
+    pub family: Family,
+    /// What it was counted as.
+    pub counted: Counted,
 }
 
 /// The frame, as a layer.
@@ -57,11 +62,18 @@ pub async fn frame(State(state): State<AppState>, mut request: Request, next: Ne
         actor = Empty,
     );
     span.in_scope(|| log_client(request.headers()));
-    request.extensions_mut().insert(Origin { ip, request_id: request_id.clone() });
+    let counted = Counted::default();
+    request.extensions_mut().insert(Origin {
+        ip,
+        request_id: request_id.clone(),
+        family: route.family,
+        counted: counted.clone(),
+    });
 
     let mut response = answer(&state, &route, &request_id, request, next).instrument(span.clone()).await;
 
     let headers = response.headers_mut();
+    counted.tell(route.family, headers);
     security_headers::add(headers, state.config.is_https());
     if let Ok(value) = HeaderValue::try_from(request_id.as_str()) {
         headers.insert(request_id::HEADER, value);
@@ -79,7 +91,7 @@ async fn answer(
     request: Request,
     next: Next,
 ) -> Response {
-    let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let handled = AssertUnwindSafe(counted_and_run(state, request, next)).catch_unwind();
     let response = match tokio::time::timeout(state.config.http.request_timeout, handled).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => Failure::from(DomainError::internal(in_words(panic.as_ref()))).into_response(),
@@ -87,6 +99,18 @@ async fn answer(
     };
     let context = Context { product_name: &state.config.product_name, request_id: request_id.as_str() };
     failure::render(response, route.family, context)
+}
+
+/// Whoever shows no credential is counted by address, before anything is done.
+async fn counted_and_run(state: &AppState, request: Request, next: Next) -> Response {
+    if let Some(origin) = request.extensions().get::<Origin>()
+        && counts_addresses(origin.family)
+        && !credential::is_shown(request.headers())
+        && let Err(limited) = state.rates.count_address(origin.ip, &origin.counted)
+    {
+        return Failure::from(limited).into_response();
+    }
+    next.run(request).await
 }
 
 fn in_words(panic: &(dyn Any + Send)) -> String {

@@ -8,6 +8,7 @@ use bursar_orgs_and_membership::Organization;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Account,
+    Keys,
     Security,
     Organization,
 }
@@ -36,6 +37,7 @@ impl Area {
     pub(super) fn is(&self, word: &str) -> bool {
         word == match self.place {
             Place::Account => "account",
+            Place::Keys => "keys",
             Place::Security => "security",
             Place::Organization => "organization",
         }

@@ -8,10 +8,12 @@ mod device;
 mod docs;
 mod email;
 mod invite;
+mod keys;
 mod magic_link;
 pub mod mailbox;
 mod mailed;
 mod organization;
+mod outside;
 mod password;
 mod return_to;
 mod said;
@@ -47,8 +49,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(docs::routes())
         .merge(email::routes())
         .merge(invite::routes())
+        .merge(keys::routes())
         .merge(magic_link::routes())
         .merge(organization::routes())
+        .merge(outside::routes())
         .merge(password::routes())
         .merge(security::routes())
         .merge(sign_in::routes())

@@ -38,7 +38,8 @@ pub(super) fn step_up(wanted: &str) -> String {
     leading_back("/step-up", wanted)
 }
 
-fn leading_back(page: &str, wanted: &str) -> String {
+/// Any page of ours that leads there.
+pub(super) fn leading_back(page: &str, wanted: &str) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("return_to", wanted).finish();
     format!("{page}?{query}")
 }

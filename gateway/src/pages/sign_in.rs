@@ -8,7 +8,7 @@ use axum::{
 };
 use bursar_identity::error::{TOTP_REQUIRED, WRONG_CODE};
 use bursar_kernel::{DomainError, ErrorKind, Result, Secret};
-use bursar_operations::{SignIn, SignOut, open_cookie_session, sign_out};
+use bursar_operations::{SignIn, SignOut, browser_issuers, open_cookie_session, sign_out};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -40,6 +40,24 @@ struct SignInPage<'a> {
     said: Said,
     /// The password that was right, sealed: the page asks for a code.
     typed_password: Option<String>,
+    /// Other ways in.
+    issuers: Vec<Issuer<'a>>,
+}
+
+/// An outside issuer to sign in with.
+struct Issuer<'a> {
+    label: &'a str,
+    link: String,
+}
+
+fn issuers<'a>(state: &'a AppState, return_to: &str) -> Vec<Issuer<'a>> {
+    let issuers = browser_issuers(&state.core).into_iter();
+    issuers
+        .map(|issuer| Issuer {
+            label: &issuer.label,
+            link: return_to::leading_back(&format!("/sign-in/with/{}", issuer.name), return_to),
+        })
+        .collect()
 }
 
 #[derive(Deserialize)]
@@ -69,6 +87,7 @@ async fn show(
         refusal: None,
         said: Said::done(done),
         typed_password: None,
+        issuers: issuers(&state, &return_to),
     };
     page(StatusCode::OK, &content)
 }
@@ -139,6 +158,7 @@ fn again(
         refusal: (!goes_on).then(|| said::in_words(refused)),
         said: Said::default(),
         typed_password,
+        issuers: issuers(state, return_to),
     };
     let status = if goes_on { StatusCode::OK } else { status::of(refused) };
     let mut answer = page(status, &content);

@@ -374,6 +374,109 @@ test('an owner runs the organization and reads who did what', async () => {
   await close();
 });
 
+test('a person makes a key, keeps its text and finds it in the list with its limits', async () => {
+  const { page, close } = await tab(browser, server, { expected: [400] });
+  await signIn(page, ADA);
+  await page.getByRole('navigation').getByRole('link', { name: 'API keys' }).click();
+  await page.getByText('You have no key yet.').waitFor();
+  await inspect(page, 'keys-empty', pictures);
+
+  await page.getByRole('link', { name: 'New key', exact: true }).click();
+  await page.getByRole('heading', { name: 'New key' }).waitFor();
+  await inspect(page, 'keys-new', pictures);
+  const networks = page.getByLabel('Only from these addresses or networks');
+  await page.getByLabel('Name', { exact: true }).fill('nightly report');
+  await page.getByLabel('Report usage').check();
+  await page.getByLabel('Expires', { exact: true }).selectOption('90');
+  await networks.fill('home');
+  await page.getByLabel('Uses a minute, at most').fill('60');
+  await page.getByLabel('Spends at most, in USD').fill('25');
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await page.getByRole('alert').getByText('“home” is neither.').waitFor();
+  assert.equal(await focused(page), 'networks');
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'nightly report', 'what was typed is kept');
+  assert.ok(await page.getByLabel('Report usage').isChecked(), 'and what was ticked');
+  await inspect(page, 'keys-refused', pictures, networks);
+  await networks.fill('203.0.113.0/24\n2001:db8::/32');
+  await tabTo(page, 'Make the key');
+  await page.keyboard.press('Enter');
+
+  await page.getByText('This is the only time that it is shown').waitFor();
+  await inspect(page, 'keys-shown-once', pictures);
+  const field = page.getByLabel('The key', { exact: true });
+  const key = await field.inputValue();
+  assert.match(key, /^sk_[0-9A-Za-z]{38}$/);
+  await tabTo(page, 'The key');
+  const selected = await field.evaluate((it) => it.value.slice(it.selectionStart, it.selectionEnd));
+  assert.equal(selected, key, 'by the keyboard the whole is selected');
+  await page.locator('.whole').click();
+  assert.equal(await page.evaluate(() => String(getSelection()).trim()), key, 'and by one click');
+  await page.reload();
+
+  await page.goto('/keys');
+  assert.equal(await page.getByRole('link', { name: 'nightly report' }).count(), 1, 'a reload makes no second key');
+  await page.getByText('60 uses a minute').waitFor();
+  assert.ok(!(await page.content()).includes(key), 'no other page shows it');
+  await inspect(page, 'keys', pictures);
+  await page.getByRole('link', { name: 'nightly report' }).click();
+  await page.getByRole('heading', { name: 'nightly report' }).waitFor();
+  assert.ok(!(await page.content()).includes(key), 'no other page shows it');
+  await inspect(page, 'keys-change', pictures);
+  await inspect(page, 'keys-change-below', pictures, page.getByRole('heading', { name: 'Turn it off' }));
+  await close();
+});
+
+test('a key is turned off and on, rotated and revoked, without scripts', async () => {
+  const { page, close } = await tab(browser, server, { javaScriptEnabled: false });
+  await signIn(page, ADA);
+  await page.goto('/keys');
+  await page.getByRole('link', { name: 'nightly report' }).click();
+  await page.getByRole('button', { name: 'Turn off' }).click();
+  await page.getByText('The key is off: it is refused until it is turned on again.').waitFor();
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  await page.getByText('The key is on.').waitFor();
+  await page.getByLabel('The present text').selectOption('day');
+  await page.getByRole('button', { name: 'Rotate' }).click();
+  await page.getByText('The text before it works until').waitFor();
+  await page.getByRole('link', { name: 'I have kept it' }).click();
+  await page.getByRole('link', { name: 'nightly report' }).click();
+  await page.getByLabel('Why, for the audit log').fill('the report is no more');
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByText('You have no key yet.').waitFor();
+  await close();
+});
+
+test("an owner looks at the organization's key, replaces it and makes a further one", async () => {
+  const { page, close } = await tab(browser, server);
+  await signIn(page, ADA);
+  await page.goto('/keys');
+  await page.getByRole('link', { name: `Show the key of ${ORGANIZATION}` }).click();
+  await page.getByRole('heading', { name: `The key of ${ORGANIZATION}` }).waitFor();
+  await inspect(page, 'keys-organization', pictures);
+  const field = page.getByLabel('The key', { exact: true });
+  const key = await field.inputValue();
+  assert.match(key, /^ak_[0-9A-Za-z]{37}$/);
+  await page.getByRole('link', { name: 'Regenerate' }).click();
+  await page.getByRole('heading', { name: `Another key for ${ORGANIZATION}?` }).waitFor();
+  await inspect(page, 'keys-regenerate', pictures);
+  await tabTo(page, 'Regenerate');
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('The organization has a new key').waitFor();
+  assert.notEqual(await field.inputValue(), key);
+
+  await page.goto('/keys');
+  assert.ok(!(await page.content()).includes(key), 'the list shows its ends only');
+  await page.getByRole('link', { name: `New key of ${ORGANIZATION}` }).click();
+  await inspect(page, 'keys-new-of-organization');
+  await page.getByLabel('Name', { exact: true }).fill('shared');
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await page.getByText('This is the only time that it is shown').waitFor();
+  await page.getByRole('link', { name: 'I have kept it' }).click();
+  await page.getByRole('link', { name: 'shared' }).waitFor();
+  await inspect(page, 'keys-of-organization', pictures, page.getByRole('heading', { name: /^Further keys/ }));
+  await close();
+});
+
 test('a forgotten password is replaced, and a mailed link signs in, without scripts', async () => {
   const { page, close } = await tab(browser, server, { expected: [410], javaScriptEnabled: false });
   await page.goto('/sign-in');

@@ -27,6 +27,7 @@ const OPEN: &[&str] = &[
     "authorize",
     "changeEmail",
     "exchangeCode",
+    "exchangeExternalToken",
     "forgotPassword",
     "jwks",
     "login",
@@ -123,11 +124,11 @@ async fn refused_credentials(stage: &mut Stage) -> Vec<(&'static str, Credential
     sign_out(core, &by_cookie, SignOut::ThisSession).await.unwrap();
 
     let revoked_key = stage.new_key(stage.organizational(), Scope::ALL).await;
-    delete_api_key(core, actor, revoked_key.key.id).await.unwrap();
+    delete_api_key(core, actor, revoked_key.key.id, None).await.unwrap();
     let command = CreateApiKey {
-        name: KeyName::new("short-lived").unwrap(),
         expires_at: Some(stage.world.test.clock.now().after(Duration::from_mins(1))),
         scopes: Some(Scope::ALL.to_vec()),
+        ..CreateApiKey::named(KeyName::new("short-lived").unwrap())
     };
     let expired_key = create_api_key(core, actor, command).await.unwrap();
 
@@ -180,7 +181,7 @@ fn assert_is_unauthenticated(family: &str, answer: &Answer, credential: &Credent
             let sentence = "Unauthorized: Please make sure you're using the latest version of Bursar and re-authenticate your Bursar account.";
             assert_eq!(body, json!({ "error": sentence }), "{at}");
         }
-        "auth" => {
+        "auth" | "organization" => {
             let detail = match credential {
                 Credential::Nothing => "Not authenticated",
                 Credential::ApiKey(_) => "Invalid or inactive API key",

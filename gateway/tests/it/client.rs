@@ -1,8 +1,11 @@
 //! A client of the whole server, and requests as it writes them.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{Method, Request},
 };
 use bursar_testkit::world::PUBLIC_URL;
@@ -29,6 +32,8 @@ pub(crate) struct Ask {
     pub(crate) path: String,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
+    /// Where it comes from on the wire.
+    pub(crate) peer: Option<IpAddr>,
 }
 
 /// A GET as clients send it: with a content type and without a body.
@@ -54,11 +59,16 @@ pub(crate) fn delete(path: impl Into<String>) -> Ask {
 
 impl Ask {
     pub(crate) fn new(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new() }
+        Self { method, path: path.into(), headers: Vec::new(), body: Vec::new(), peer: None }
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn from(mut self, peer: &str) -> Self {
+        self.peer = Some(peer.parse().unwrap());
         self
     }
 
@@ -82,7 +92,7 @@ impl Ask {
         }
     }
 
-    fn request(&self) -> Request<Body> {
+    pub(crate) fn request(&self) -> Request<Body> {
         let request = Request::builder().method(&self.method).uri(&self.path);
         let request =
             self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
@@ -92,7 +102,11 @@ impl Ask {
         } else {
             request.header("content-length", self.body.len().to_string())
         };
-        request.body(Body::from(self.body.clone())).unwrap()
+        let mut request = request.body(Body::from(self.body.clone())).unwrap();
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 4000)));
+        }
+        request
     }
 }
 

@@ -21,6 +21,8 @@ use crate::{
 enum Admits {
     People,
     PeopleAndKeys(Scope),
+    /// People, and a key about itself, which is never the one that is asked about here.
+    PeopleAndOwnKey,
     Keys(Scope),
 }
 
@@ -36,10 +38,12 @@ enum About {
     /// The active account: as an organization's member at least this, and nothing special as nobody
     /// of it.
     ActiveAccount(Role),
+    /// The active organization, of which the caller must be at least this.
+    ActiveOrganization(Role),
 }
 
-use About::{ActiveAccount, Oneself, Organization, OwnAccount};
-use Admits::{Keys, People, PeopleAndKeys};
+use About::{ActiveAccount, ActiveOrganization, Oneself, Organization, OwnAccount};
+use Admits::{Keys, People, PeopleAndKeys, PeopleAndOwnKey};
 use Role::{Admin, Member, Owner};
 use Scope::{BillingWrite, KeysVerify, Read, UsageWrite};
 
@@ -57,7 +61,8 @@ const RULES: &[(&str, Admits, About)] = &[
     ("createApiKey", People, ActiveAccount(Admin)),
     ("createInvites", People, Organization(Admin)),
     ("createOrganization", People, Oneself),
-    ("deleteApiKey", People, Oneself),
+    ("createOrganizationApiKey", People, Organization(Admin)),
+    ("deleteApiKey", PeopleAndOwnKey, Oneself),
     ("deleteMe", People, Oneself),
     ("deleteOrganization", People, Organization(Owner)),
     ("endSession", People, Oneself),
@@ -72,6 +77,7 @@ const RULES: &[(&str, Admits, About)] = &[
     ("getOrganizationPaymentStatus", PeopleAndKeys(Read), Organization(Owner)),
     ("getOrganizationProviderPayment", PeopleAndKeys(Read), Organization(Owner)),
     ("getOrganizationRemoteConfig", PeopleAndKeys(Read), Organization(Member)),
+    ("getOwnOrganization", PeopleAndKeys(Read), ActiveOrganization(Member)),
     ("getSecondFactor", People, Oneself),
     ("getUserBalance", PeopleAndKeys(Read), OwnAccount),
     ("getUserPayment", PeopleAndKeys(Read), OwnAccount),
@@ -94,14 +100,17 @@ const RULES: &[(&str, Admits, About)] = &[
     ("putActiveAccount", People, Organization(Member)),
     ("putProviderApiKeys", People, Organization(Admin)),
     ("queryMeter", PeopleAndKeys(Read), Organization(Admin)),
+    ("regenerateOrganizationKey", People, ActiveOrganization(Admin)),
     ("removeMembers", People, Organization(Admin)),
     ("removeSecondFactor", People, Oneself),
     ("renewRecoveryCodes", People, Oneself),
     ("requestEmailChange", People, Oneself),
     ("requestEmailVerification", People, Oneself),
     ("revokeInvite", People, Organization(Admin)),
+    ("rotateApiKey", People, Oneself),
     ("setMemberRole", People, Organization(Admin)),
     ("stepUp", People, Oneself),
+    ("updateApiKey", People, Oneself),
     ("updateMe", People, Oneself),
     ("updateOrganization", People, Organization(Admin)),
     ("verifyApiKey", Keys(KeysVerify), Organization(Admin)),
@@ -125,13 +134,15 @@ enum Shown {
     OrganizationKey(Scope),
     /// The same on her own account.
     PersonalKey(Scope),
+    /// The one that came with the organization.
+    PrimaryKey,
 }
 
 impl Shown {
     fn all() -> Vec<Self> {
         let keys =
             Scope::ALL.iter().flat_map(|&scope| [Self::OrganizationKey(scope), Self::PersonalKey(scope)]);
-        [Self::Token, Self::Cookie].into_iter().chain(keys).collect()
+        [Self::Token, Self::Cookie, Self::PrimaryKey].into_iter().chain(keys).collect()
     }
 }
 
@@ -147,15 +158,30 @@ enum Outcome {
 /// What the contract says, for ada in a role or as one who has left.
 fn outcome((operation, admits, about): (&str, Admits, About), role: Option<Role>, shown: Shown) -> Outcome {
     use Outcome::{Forbidden, NotFound, Success, Unauthenticated};
+    if shown == Shown::PrimaryKey {
+        // It is nobody's, whatever ada is: it has scopes and no role.
+        return match (admits, about) {
+            (PeopleAndOwnKey, _) => NotFound,
+            // Of a member who has left.
+            _ if operation == "listMemberUsages" && role.is_none() => NotFound,
+            (
+                PeopleAndKeys(Read) | Keys(UsageWrite | KeysVerify),
+                Organization(_) | ActiveOrganization(_),
+            ) => Success,
+            (PeopleAndKeys(Read), _) if operation == "listPlans" => Success,
+            _ => Forbidden,
+        };
+    }
     let scope = match shown {
-        Shown::Token | Shown::Cookie => None,
+        Shown::Token | Shown::Cookie | Shown::PrimaryKey => None,
         // A key falls with its maker's membership.
         Shown::OrganizationKey(_) if role.is_none() => return Unauthenticated,
         Shown::OrganizationKey(scope) | Shown::PersonalKey(scope) => Some(scope),
     };
     let admitted = match (admits, scope) {
-        (People | PeopleAndKeys(_), None) => true,
+        (People | PeopleAndKeys(_) | PeopleAndOwnKey, None) => true,
         (PeopleAndKeys(needed) | Keys(needed), Some(scope)) => needed == scope,
+        (PeopleAndOwnKey, Some(_)) => return NotFound,
         _ => false,
     };
     // Its scopes shrink with its maker's role.
@@ -166,11 +192,14 @@ fn outcome((operation, admits, about): (&str, Admits, About), role: Option<Role>
     }
     match (about, shown) {
         (OwnAccount, Shown::OrganizationKey(_)) => Forbidden,
+        // Scopes on an account that one has left are nobody's to give.
+        (Oneself, _) if operation == "updateApiKey" && role.is_none() => Forbidden,
         // Another account's subjects and keys are told as unknown.
         (Organization(_), Shown::PersonalKey(_)) if operation == "ingestEvents" => NotFound,
         (Organization(_), Shown::PersonalKey(_)) if operation == "verifyApiKey" => Success,
         (Organization(_), Shown::PersonalKey(_)) if role.is_some() => Forbidden,
-        (Organization(least), _) => match role {
+        (ActiveOrganization(_), Shown::PersonalKey(_)) => NotFound,
+        (Organization(least) | ActiveOrganization(least), _) => match role {
             None => NotFound,
             Some(role) if role < least => Forbidden,
             Some(_) => Success,
@@ -213,8 +242,8 @@ async fn accounts_do_for_each_credential_in_each_role_what_the_table_says_last_p
 }
 
 #[tokio::test]
-async fn sign_in_and_the_platform_do_for_each_credential_in_each_role_what_the_table_says() {
-    for family in ["auth", "platform"] {
+async fn sign_in_the_organization_and_the_platform_do_for_each_credential_in_each_role_what_the_table_says() {
+    for family in ["auth", "organization", "platform"] {
         for part in 0..PARTS {
             try_part(family, part).await;
         }
@@ -263,8 +292,9 @@ impl Matrix {
         Self { stage, cookie, keys }
     }
 
-    fn credential(&self, shown: Shown) -> Credential {
+    async fn credential(&self, shown: Shown) -> Credential {
         match shown {
+            Shown::PrimaryKey => Credential::ApiKey(self.stage.primary_key().await),
             Shown::Token => self.stage.token(),
             Shown::Cookie => self.cookie.clone(),
             _ => self.keys.iter().find(|(key, _)| *key == shown).unwrap().1.clone(),
@@ -288,7 +318,7 @@ impl Matrix {
                 Shown::all().into_iter().partition(|shown| outcome(rule, role, *shown) != Outcome::Success);
             let before = self.stage.world.test.dump().await;
             for shown in refused {
-                self.expect(rule, role, shown, ask.clone().by(&self.credential(shown))).await;
+                self.expect(rule, role, shown, ask.clone().by(&self.credential(shown).await)).await;
             }
             let after = self.stage.world.test.dump().await;
             assert_eq!(after, before, "{operation} as {role:?} changed something");
@@ -298,7 +328,7 @@ impl Matrix {
                 self.stage.become_in_organization(role).await;
                 let ask = self.of_own_membership(operation, ask).await;
                 let own = ENDS_ITS_CALLER.contains(&operation);
-                let ask = ask.by(&if own { by } else { self.credential(shown) });
+                let ask = ask.by(&if own { by } else { self.credential(shown).await });
                 self.expect(rule, role, shown, ask).await;
                 if operation == "deleteOrganization" {
                     return;
@@ -348,8 +378,9 @@ async fn a_suspended_person_is_refused_by_every_operation_whatever_it_shows() {
         bursar_operations::suspend_user(&matrix.stage.world.core, user, true).await.unwrap();
         let before = matrix.stage.world.test.dump().await;
         for (operation, ask) in asks {
-            for shown in Shown::all() {
-                let answer = matrix.stage.ask(ask.clone().by(&matrix.credential(shown))).await;
+            // The organization's own key is nobody's.
+            for shown in Shown::all().into_iter().filter(|shown| *shown != Shown::PrimaryKey) {
+                let answer = matrix.stage.ask(ask.clone().by(&matrix.credential(shown).await)).await;
                 let at = format!("{operation} by {shown:?}: {}", answer.text());
                 assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{at}");
             }

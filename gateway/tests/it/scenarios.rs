@@ -127,6 +127,34 @@ pub(crate) async fn scene(stage: &Stage, operation: &str) -> Option<Scene> {
             });
             by_ada(post("/api/v1/api-keys").json(&body))
         }
+        "createOrganizationApiKey" => {
+            let body = json!({
+                "name": "the billing job",
+                "allowedCidrs": ["203.0.113.0/24", "2001:db8::/32"],
+                "perMinuteLimit": 600,
+                "spendLimit": { "amountUsd": 12.5, "window": "month" },
+            });
+            by_ada(post(format!("/api/v1/organizations/{}/api-keys", stage.organization())).json(&body))
+        }
+        "updateApiKey" => {
+            let key = stage.new_key(stage.organizational(), &[Scope::Read, Scope::UsageWrite]).await.key.id;
+            let body = json!({
+                "name": "narrower",
+                "scopes": ["read"],
+                "expiresAt": "2027-01-01T00:00:00Z",
+                "allowedCidrs": ["203.0.113.7"],
+                "perMinuteLimit": 60,
+                "spendLimit": { "amountUsd": 0.000_001, "window": "total" },
+            });
+            by_ada(patch(format!("/api/v1/api-keys/{key}")).json(&body))
+        }
+        "rotateApiKey" => {
+            let key = stage.new_key(stage.organizational(), &[Scope::Read]).await.key.id;
+            by_ada(post(format!("/api/v1/api-keys/{key}/rotate")).json(&json!({ "overlapSeconds": 3600 })))
+        }
+        // Organization.
+        "getOwnOrganization" => by_ada(get("/api/organization")),
+        "regenerateOrganizationKey" => by_ada(post("/api/organization/regenerate-key")),
         "deleteApiKey" => {
             let key = stage.new_key(stage.organizational(), &[Scope::Read]).await.key.id;
             by_ada(delete(format!("/api/v1/api-keys/{key}")))
@@ -144,6 +172,13 @@ pub(crate) async fn scene(stage: &Stage, operation: &str) -> Option<Scene> {
                 "provider": "bursar",
             });
             by_nobody(post("/api/v1/auth/token").json(&body))
+        }
+        "exchangeExternalToken" => {
+            let body = json!({
+                "accessToken": format!("workos:{}", stage.outside_token("grace", None)),
+                "refreshToken": "the issuer's own business",
+            });
+            by_nobody(post("/api/v1/auth/register").json(&body))
         }
         "refreshTokens" => {
             let body = json!({ "refreshToken": stage.refresh_token().await, "grantType": "refresh_token" });
@@ -209,8 +244,13 @@ pub(crate) async fn scene(stage: &Stage, operation: &str) -> Option<Scene> {
             )))
         }
         "verifyApiKey" => {
-            let shown = stage.new_key(stage.organizational(), &[Scope::Read, Scope::UsageWrite]).await.secret;
-            let body = json!({ "key": shown.expose(), "permissions": ["usage:write"] });
+            let shown = stage.limited_key().await;
+            let body = json!({
+                "key": shown.secret.expose(),
+                "permissions": ["usage:write"],
+                "cost": 0.25,
+                "ip": "::ffff:203.0.113.9",
+            });
             by_key(post("/api/v1/api-keys/verify").json(&body))
         }
         // Webhooks.

@@ -22,6 +22,7 @@ use crate::{
 const SECRET_NAMES: &[&str] = &[
     "accessToken",
     "access_token",
+    "api_key",
     "code",
     "current_password",
     "key",

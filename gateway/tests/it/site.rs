@@ -21,7 +21,7 @@ async fn a_migrated_database_is_ready() {
 async fn the_documents_are_served_and_browsable_without_the_internet() {
     on_sqlite(|test| async move {
         let router = router(&test, config(&[]));
-        for family in ["accounts", "auth", "platform", "webhooks"] {
+        for family in ["accounts", "auth", "organization", "platform", "webhooks"] {
             let document = get(&router, &format!("/openapi/{family}.json")).await;
             assert_eq!(document.json()["openapi"], "3.1.0", "{family}");
         }

@@ -9,11 +9,11 @@ use std::{
 };
 
 use axum::Router;
-use bursar_api_keys::{CreatedKey, KeyName, Scope};
+use bursar_api_keys::{CreatedKey, KeyName, Networks, Scope, SpendLimit, SpendWindow};
 use bursar_billing_ledger::{CreditPurchase, PaymentId};
 use bursar_gateway::{routes, state::Parts};
 use bursar_identity::SessionKind;
-use bursar_kernel::{Account, OrganizationId, Page, Secret, UserId};
+use bursar_kernel::{Account, Amount, OrganizationId, Page, Secret, UserId};
 use bursar_operations::{
     Actor, CreateApiKey, GrantCode, Origin, SignIn, StartCheckout, authenticate, create_api_key, grant_code,
     list_payments, open_cookie_session, refresh_session, sign_in, start_checkout, switch_account,
@@ -21,13 +21,14 @@ use bursar_operations::{
 use bursar_orgs_and_membership::{Membership, Role};
 use bursar_testkit::{
     TestDb,
-    world::{GOOD_CARD, Owner, PASSWORD, PUBLIC_URL, Person, World, cursors},
+    issuer::LocalIssuer,
+    world::{GOOD_CARD, Owner, PASSWORD, PUBLIC_URL, Person, STEADY_ISSUER, World, cursors, trusting},
 };
 use serde_json::{Value, json};
 
 use crate::{
     client::{Ask, Credential, ask, post},
-    server::{Answer, config},
+    server::{Answer, config, send},
 };
 
 /// What a cast member's organization has bought.
@@ -42,6 +43,8 @@ pub(crate) struct Stage {
     pub(crate) ada: Owner,
     /// Ada's key on the organization, with every scope.
     pub(crate) key: CreatedKey,
+    /// An outside issuer that is trusted.
+    pub(crate) issuer: LocalIssuer,
     router: Router,
     /// How many people were asked for who are somebody else each time.
     others: AtomicU32,
@@ -49,11 +52,17 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new(test: TestDb) -> Self {
-        let world = World::new(test).await;
+        Self::with(test, &[]).await
+    }
+
+    /// One whose configuration says more.
+    pub(crate) async fn with(test: TestDb, variables: &[(&str, &str)]) -> Self {
+        let issuer = LocalIssuer::start_at(test.clock.clone()).await;
+        let world = World::trusting(test, trusting(&issuer)).await;
         let ada = world.funded_org("ada", BOUGHT_CENTS).await;
         let key = world.key(&ada.person).await;
         let parts = Parts {
-            config: Arc::new(config(&[("BURSAR_PUBLIC_URL", PUBLIC_URL)])),
+            config: Arc::new(config(&[&[("BURSAR_PUBLIC_URL", PUBLIC_URL)], variables].concat())),
             db: world.test.db.clone(),
             core: world.core.clone(),
             cursors: cursors(),
@@ -62,11 +71,16 @@ impl Stage {
             metrics: None,
         };
         let router = routes::router(parts).unwrap();
-        Self { world, ada, key, router, others: AtomicU32::new(0) }
+        Self { world, ada, key, issuer, router, others: AtomicU32::new(0) }
     }
 
     pub(crate) async fn ask(&self, request: Ask) -> Answer {
         ask(&self.router, &request).await
+    }
+
+    /// A page, which has headers of its own.
+    pub(crate) async fn ask_page(&self, request: Ask) -> Answer {
+        send(&self.router, request.request()).await
     }
 
     /// As ada, by her access token.
@@ -199,13 +213,50 @@ impl Stage {
     pub(crate) async fn new_key(&self, account: Account, scopes: &[Scope]) -> CreatedKey {
         self.act_on(account).await;
         let command = CreateApiKey {
-            name: KeyName::new("another").unwrap(),
-            expires_at: None,
             scopes: Some(scopes.to_vec()),
+            ..CreateApiKey::named(KeyName::new("another").unwrap())
         };
         let key = create_api_key(&self.world.core, &self.actor().await, command).await.unwrap();
         self.act_on(self.organizational()).await;
         key
+    }
+
+    /// A key of ada's on her organization with a limit of each kind.
+    pub(crate) async fn limited_key(&self) -> CreatedKey {
+        let command = CreateApiKey {
+            scopes: Some(vec![Scope::Read, Scope::UsageWrite]),
+            networks: Networks::parse(&["203.0.113.0/24".to_owned()]).unwrap(),
+            per_minute: Some(60),
+            spend_limit: Some(SpendLimit {
+                amount: Amount::from_cents(100).unwrap(),
+                window: SpendWindow::Day,
+            }),
+            ..CreateApiKey::named(KeyName::new("limited").unwrap())
+        };
+        create_api_key(&self.world.core, &self.actor().await, command).await.unwrap()
+    }
+
+    /// The key that came with ada's organization.
+    pub(crate) async fn primary_key(&self) -> String {
+        let core = &self.world.core;
+        let key = core.organization_keys.current(core.db.reader(), self.organization()).await.unwrap();
+        key.unwrap().secret.expose().clone()
+    }
+
+    /// What the outside issuer says of somebody.
+    pub(crate) fn outside_claims(&self, subject: &str, organization: Option<&str>) -> Value {
+        let mut claims = self.issuer.workos(subject, organization);
+        claims["iss"] = json!(STEADY_ISSUER);
+        claims
+    }
+
+    /// A token of the outside issuer, of somebody with an address.
+    pub(crate) fn outside_token(&self, subject: &str, organization: Option<&str>) -> String {
+        let mut claims = self.outside_claims(subject, organization);
+        claims["email"] = json!(format!("{subject}@outside.example"));
+        claims["email_verified"] = json!(true);
+        claims["name"] = json!("Somebody Outside");
+        self.issuer.sign(claims)
     }
 
     /// A payment that was made for an account, the last one.

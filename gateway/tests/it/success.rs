@@ -37,6 +37,11 @@ async fn every_documented_operation_of_the_platform_succeeds_as_its_snapshot_say
 }
 
 #[tokio::test]
+async fn every_documented_operation_of_the_organization_succeeds_as_its_snapshot_says() {
+    succeed("organization").await;
+}
+
+#[tokio::test]
 async fn every_documented_operation_of_webhooks_succeeds_as_its_snapshot_says() {
     succeed("webhooks").await;
 }
@@ -44,7 +49,7 @@ async fn every_documented_operation_of_webhooks_succeeds_as_its_snapshot_says() 
 #[test]
 fn every_snapshot_is_of_a_documented_operation_and_every_family_is_tried() {
     let families: BTreeSet<_> = operations().iter().map(|operation| operation.family).collect();
-    assert_eq!(families, BTreeSet::from(["accounts", "auth", "platform", "webhooks"]));
+    assert_eq!(families, BTreeSet::from(["accounts", "auth", "organization", "platform", "webhooks"]));
     let ids: BTreeSet<String> = operations().into_iter().map(|operation| operation.id).collect();
     assert_eq!(ids.len(), operations().len(), "each operation has a name of its own");
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/snapshots");

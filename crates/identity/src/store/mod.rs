@@ -2,6 +2,7 @@
 
 mod authorization_code;
 mod credential;
+mod external_identity;
 mod one_time_token;
 mod recovery_code;
 mod refresh_token;
@@ -12,6 +13,7 @@ mod user;
 
 pub use authorization_code::SeaAuthorizationCodes;
 pub use credential::SeaCredentials;
+pub use external_identity::SeaExternalIdentities;
 pub use one_time_token::SeaOneTimeTokens;
 pub use refresh_token::SeaRefreshTokens;
 pub use second_factor::SeaSecondFactors;

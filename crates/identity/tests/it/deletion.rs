@@ -1,15 +1,19 @@
 use std::time::Duration;
 
 use bursar_identity::{
-    AuthorizationCodes, CodeRedemption, Credentials, FactorState, MIN_MEMORY_KIB, NewAuthorizationCode,
-    NewSession, OneTimeTokens, OpenedSession, Password, Passwords, RefreshTokens, Rotation,
-    SeaAuthorizationCodes, SeaCredentials, SeaOneTimeTokens, SeaRefreshTokens, SeaSecondFactors, SeaSessions,
-    SeaUsers, SecondFactors, SessionKind, Sessions, TokenPurpose, UserChange, Users, error,
+    AuthorizationCodes, CodeRedemption, Credentials, ExternalIdentities, FactorState, KnownIdentity,
+    MIN_MEMORY_KIB, NewAuthorizationCode, NewSession, OneTimeTokens, OpenedSession, Password, Passwords,
+    RefreshTokens, Rotation, SeaAuthorizationCodes, SeaCredentials, SeaExternalIdentities, SeaOneTimeTokens,
+    SeaRefreshTokens, SeaSecondFactors, SeaSessions, SeaUsers, SecondFactors, SessionKind, Sessions,
+    TokenPurpose, UserChange, Users, error,
 };
 use bursar_kernel::{Db, MasterKey, Result, Sealer, Secret, Tx, UserId};
 use bursar_testkit::{TestDb, for_each_engine, on_postgres};
 
 use crate::{committed_person, email};
+
+/// By which the people of these tests come too, known there by their address.
+const ISSUER: &str = "https://issuer.example";
 
 fn factors() -> SeaSecondFactors {
     SeaSecondFactors::new(Sealer::new(&MasterKey::from_bytes([1; 32]), &[]))
@@ -20,6 +24,7 @@ async fn delete(tx: &mut Tx, user: UserId) -> Result<bool> {
     SeaCredentials.forget(tx, user).await?;
     SeaOneTimeTokens.forget(tx, user).await?;
     SeaAuthorizationCodes.forget(tx, user).await?;
+    SeaExternalIdentities.forget(tx, user).await?;
     factors().remove(tx, user).await?;
     let erased = SeaUsers.erase(tx, user).await?;
     SeaSessions.forget(tx, user).await?;
@@ -62,6 +67,7 @@ async fn credited(test: &TestDb, user: UserId, address: &str) -> Credited {
     let code = SeaAuthorizationCodes.issue(&mut tx, new).await.unwrap();
     let link = SeaOneTimeTokens.issue(&mut tx, user, TokenPurpose::MagicLink, &email(address)).await.unwrap();
     factors().begin(&mut tx, user, "Bursar", address).await.unwrap();
+    assert!(SeaExternalIdentities.link(&mut tx, user, ISSUER, address).await.unwrap());
     tx.commit().await.unwrap();
     Credited { cookie, refresh, code, link }
 }
@@ -83,6 +89,8 @@ async fn a_deleted_person_is_not_found_and_nothing_lets_it_in() {
         assert_eq!(SeaSessions.by_cookie(reader, cookie.cookie.unwrap().expose()).await.unwrap(), None);
         assert_eq!(SeaSessions.of_user(reader, user).await.unwrap(), []);
         assert_eq!(factors().state(reader, user).await.unwrap(), FactorState::Off);
+        let known = SeaExternalIdentities.by_subject(reader, ISSUER, "ada@example.com").await.unwrap();
+        assert_eq!(known, KnownIdentity::Forgotten { at: reader.now() });
         let mut tx = test.db.begin().await.unwrap();
         let rotation = SeaRefreshTokens.rotate(&mut tx, refresh.expose()).await.unwrap();
         assert!(matches!(rotation, Rotation::Unknown));
@@ -98,6 +106,8 @@ async fn a_deleted_person_is_not_found_and_nothing_lets_it_in() {
         let cookie = of_bob.cookie.cookie.unwrap();
         assert!(SeaSessions.by_cookie(reader, cookie.expose()).await.unwrap().is_some());
         assert_eq!(factors().state(reader, bob.id).await.unwrap(), FactorState::Pending);
+        let known = SeaExternalIdentities.by_subject(reader, ISSUER, "bob@example.com").await.unwrap();
+        assert_eq!(known, KnownIdentity::User(bob.id));
         let followed =
             SeaOneTimeTokens.peek(reader, TokenPurpose::MagicLink, of_bob.link.expose()).await.unwrap();
         assert!(followed.is_some());

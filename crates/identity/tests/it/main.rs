@@ -4,6 +4,9 @@
 mod credentials;
 mod deletion;
 mod embedding;
+mod external_identities;
+#[cfg(feature = "outbound")]
+mod issuers;
 mod one_time_tokens;
 mod refresh_tokens;
 mod second_factors;

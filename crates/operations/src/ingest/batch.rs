@@ -1,7 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use bursar_api_keys::ApiKeyId;
 use bursar_billing_ledger::{Charge, LockedBooks, PostingKind};
-use bursar_kernel::{Account, DomainError, Idempotency, Recorded, Result, Tx, UserId, codes};
+use bursar_kernel::{
+    Account, AccountId, Amount, DomainError, Idempotency, Recorded, Result, Tx, UserId, codes,
+};
 use bursar_usage_metering::{EventKey, NewUsage, Rated, UsageEvent, UsageId, rate};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +65,7 @@ pub(super) async fn record(services: &Services, commands: &[&Admitted]) -> Resul
     }
 
     services.ledger.write(&mut tx, books).await?;
+    charge_keys(services, &mut tx, &rows).await?;
     services.usage_events.record(&mut tx, rows).await?;
     for (index, outcome) in &outcomes {
         if let Some(scope) = &commands[*index].idempotency {
@@ -73,6 +77,27 @@ pub(super) async fn record(services: &Services, commands: &[&Admitted]) -> Resul
     forget_refused(&mut tx, commands, &decisions).await?;
     tx.commit().await?;
     Ok(decisions.into_iter().map(|decision| decision.unwrap_or(Decision::Later)).collect())
+}
+
+/// Adds what was charged to what the keys spent that it was attributed to.
+async fn charge_keys(services: &Services, tx: &mut Tx, rows: &[NewUsage]) -> Result<()> {
+    let mut by_key: BTreeMap<(ApiKeyId, AccountId), Amount> = BTreeMap::new();
+    for row in rows {
+        if let Some(key) = row.event.api_key {
+            let key = (ApiKeyId::from_uuid(key), row.event.subject.account.id());
+            let spent = by_key.entry(key).or_insert(Amount::ZERO);
+            *spent = spent.plus(row.charged)?;
+        }
+    }
+    if by_key.is_empty() {
+        return Ok(());
+    }
+    let charged: Vec<_> = by_key.into_iter().map(|((key, account), amount)| (account, key, amount)).collect();
+    services.key_spending.charged(tx, &charged).await?;
+    for (_, key, _) in charged {
+        tx.invalidate_here(crate::remembered::spending_tag(key));
+    }
+    Ok(())
 }
 
 /// Answers what was answered before. Keys are taken in order, so that two nodes never wait for

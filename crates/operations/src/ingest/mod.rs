@@ -4,7 +4,7 @@ mod batch;
 mod decide;
 mod queue;
 
-use bursar_identity::Actor;
+use bursar_identity::{Actor, Principal};
 use bursar_kernel::{Account, DomainError, IdempotencyScope, Result, UserId};
 use bursar_usage_metering::{EventKey, UsageEvent};
 
@@ -50,12 +50,13 @@ pub(crate) struct Admitted {
 ///
 /// # Errors
 /// `forbidden` without the scope `usage:write`; `subject_not_found` for an organization other than
-/// the credential's, `forbidden` for another person; `event_invalid` with its faults by their index;
+/// the credential's, and for an account that is not there when a service reports; `forbidden` for
+/// another person; `event_invalid` with its faults by their index;
 /// `event_conflict` by its index; `queue_full` when more is being recorded than can be taken.
 pub async fn ingest_events(core: &Core, actor: &Actor, command: Ingest) -> Result<Accepted> {
     admit(actor, Operation::IngestEvents)?;
     for event in &command.events {
-        own_subject(actor, event)?;
+        allowed_subject(core, actor, event).await?;
     }
     let idempotency = command
         .idempotency
@@ -74,9 +75,14 @@ pub async fn ingest_events(core: &Core, actor: &Actor, command: Ingest) -> Resul
         .await
 }
 
-fn own_subject(actor: &Actor, event: &UsageEvent) -> Result<()> {
+/// A service reports for every account that is there, everybody else for its own.
+async fn allowed_subject(core: &Core, actor: &Actor, event: &UsageEvent) -> Result<()> {
     if event.subject.account == actor.account {
         return Ok(());
+    }
+    if matches!(actor.principal, Principal::Service { .. }) {
+        let is_there = core.is_there(core.db.reader(), event.subject.account).await?;
+        return if is_there { Ok(()) } else { Err(DomainError::from(&error::SUBJECT_NOT_FOUND)) };
     }
     Err(DomainError::from(match event.subject.account {
         Account::Personal(_) => &error::FORBIDDEN,

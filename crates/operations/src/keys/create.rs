@@ -1,10 +1,11 @@
-use bursar_api_keys::{CreatedKey, KeyName, NewKey, Scope, scopes_for};
+use bursar_api_keys::{CreatedKey, KeyHolder, KeyName, Networks, NewKey, Scope, SpendLimit, scopes_for};
 use bursar_identity::Actor;
-use bursar_kernel::{DomainError, Result, UnixTimestamp};
+use bursar_kernel::{DomainError, OrganizationId, Result, UnixTimestamp};
 
+use super::told::told;
 use crate::{
     audited::Audited,
-    authorize::{admit, recently_proved, standing},
+    authorize::{admit, on_organization, recently_proved, standing},
     core::Core,
     error,
     operation::Operation,
@@ -18,6 +19,27 @@ pub struct CreateApiKey {
     pub expires_at: Option<UnixTimestamp>,
     /// What it may do; what keys of its creator may do by default when it does not say.
     pub scopes: Option<Vec<Scope>>,
+    /// From where it may be used; from anywhere when there is none.
+    pub networks: Networks,
+    /// How often it may be used in a minute.
+    pub per_minute: Option<u32>,
+    /// What it may spend.
+    pub spend_limit: Option<SpendLimit>,
+}
+
+impl CreateApiKey {
+    /// One that is limited by nothing but its creator.
+    #[must_use]
+    pub fn named(name: KeyName) -> Self {
+        Self {
+            name,
+            expires_at: None,
+            scopes: None,
+            networks: Networks::default(),
+            per_minute: None,
+            spend_limit: None,
+        }
+    }
 }
 
 /// Makes a key that acts as the caller on the account that is active now. Its secret is in the
@@ -25,7 +47,7 @@ pub struct CreateApiKey {
 ///
 /// # Errors
 /// `scope_too_wide` for a scope that the caller could not use itself; `forbidden` for anyone but a
-/// person; `recent_sign_in_required`.
+/// person; `recent_sign_in_required`; `too_many_api_keys`.
 pub async fn create_api_key(core: &Core, actor: &Actor, command: CreateApiKey) -> Result<CreatedKey> {
     admit(actor, Operation::CreateApiKey)?;
     recently_proved(core, actor)?;
@@ -33,21 +55,61 @@ pub async fn create_api_key(core: &Core, actor: &Actor, command: CreateApiKey) -
     let creator = actor.user().ok_or_else(forbidden)?;
     let mut tx = core.db.begin().await?;
     let standing = standing(core, tx.reader(), actor.account, creator).await?.ok_or_else(forbidden)?;
-    let scopes = scopes_for(standing, command.scopes.as_deref())?;
     let new = NewKey {
         account: actor.account,
-        creator,
+        holder: KeyHolder::Person(creator),
+        scopes: scopes_for(standing, command.scopes.as_deref())?,
         name: command.name,
-        scopes,
         expires_at: command.expires_at,
+        networks: command.networks,
+        per_minute: command.per_minute,
+        spend_limit: command.spend_limit,
     };
     let created = core.api_keys.create(&mut tx, new).await?;
-    let after = serde_json::json!({
-        "scopes": created.key.scopes.iter().map(Scope::as_str).collect::<Vec<_>>(),
-        "expiresAt": created.key.expires_at.map(UnixTimestamp::rfc3339),
-    });
+    let after = told(&created.key).to_string();
     Audited::by(actor)
-        .write(&mut tx, Operation::CreateApiKey, actor.account.id(), created.key.id, Some(after.to_string()))
+        .write(&mut tx, Operation::CreateApiKey, actor.account.id(), created.key.id, Some(after))
+        .await?;
+    tx.commit().await?;
+    Ok(created)
+}
+
+/// Makes a key that is the organization's own: it has scopes and no role, and stays when its creator
+/// leaves.
+///
+/// # Errors
+/// `organization_not_found`, `insufficient_permissions`; `scope_too_wide` for a scope that the caller
+/// could not use itself; `recent_sign_in_required`; `too_many_api_keys`.
+pub async fn create_organization_api_key(
+    core: &Core,
+    actor: &Actor,
+    organization: OrganizationId,
+    command: CreateApiKey,
+) -> Result<CreatedKey> {
+    let mut tx = core.db.begin().await?;
+    on_organization(core, tx.reader(), actor, Operation::CreateOrganizationApiKey, organization).await?;
+    recently_proved(core, actor)?;
+    core.organizations.lock(&mut tx, organization).await?;
+    // Asked again under the lock: the caller may be removed at this moment.
+    let (account, _) =
+        on_organization(core, tx.reader(), actor, Operation::CreateOrganizationApiKey, organization).await?;
+    let forbidden = || DomainError::from(&error::FORBIDDEN);
+    let creator = actor.user().ok_or_else(forbidden)?;
+    let standing = standing(core, tx.reader(), account, creator).await?.ok_or_else(forbidden)?;
+    let new = NewKey {
+        account,
+        holder: KeyHolder::Organization { creator },
+        scopes: scopes_for(standing, command.scopes.as_deref())?,
+        name: command.name,
+        expires_at: command.expires_at,
+        networks: command.networks,
+        per_minute: command.per_minute,
+        spend_limit: command.spend_limit,
+    };
+    let created = core.api_keys.create(&mut tx, new).await?;
+    let after = told(&created.key).to_string();
+    Audited::by(actor)
+        .write(&mut tx, Operation::CreateOrganizationApiKey, account.id(), created.key.id, Some(after))
         .await?;
     tx.commit().await?;
     Ok(created)

@@ -1,22 +1,33 @@
-use bursar_api_keys::ApiKeyId;
+use bursar_api_keys::{ApiKeyId, RevocationReason};
 use bursar_identity::Actor;
 use bursar_kernel::{DomainError, Result};
+use serde_json::json;
 
+use super::own::changeable;
 use crate::{audited::Audited, authorize::admit, core::Core, error, operation::Operation};
 
-/// Ends a key: it is refused from the next request on.
+/// Ends a key: it is refused from the next request on. A key may end itself, and no other.
 ///
 /// # Errors
-/// `api_key_not_found` for an unknown one, one of another person, and one that has been ended.
-pub async fn delete_api_key(core: &Core, actor: &Actor, key: ApiKeyId) -> Result<()> {
+/// `api_key_not_found` for an unknown one, one that is another's, and one that has been ended;
+/// `insufficient_permissions` for an organization's and a plain member; `primary_key` for the one
+/// that is only ever replaced.
+pub async fn delete_api_key(
+    core: &Core,
+    actor: &Actor,
+    key: ApiKeyId,
+    reason: Option<RevocationReason>,
+) -> Result<()> {
     admit(actor, Operation::DeleteApiKey)?;
-    let user = actor.user().ok_or_else(|| DomainError::from(&error::FORBIDDEN))?;
-    let not_found = || DomainError::from(&error::API_KEY_NOT_FOUND);
     let mut tx = core.db.begin().await?;
-    let known = core.api_keys.by_id(tx.reader(), user, key).await?.ok_or_else(not_found)?;
-    if !core.api_keys.revoke(&mut tx, user, key).await? {
-        return Err(not_found());
+    let known = changeable(core, &mut tx, actor, key).await?;
+    if known.is_primary && actor.is_person() {
+        return Err(DomainError::from(&error::PRIMARY_KEY));
     }
-    Audited::by(actor).write(&mut tx, Operation::DeleteApiKey, known.account.id(), key, None).await?;
+    let after = json!({ "reason": reason.as_ref().map(RevocationReason::as_str) }).to_string();
+    if !core.api_keys.revoke(&mut tx, &known, reason).await? {
+        return Err(DomainError::from(&error::API_KEY_NOT_FOUND));
+    }
+    Audited::by(actor).write(&mut tx, Operation::DeleteApiKey, known.account.id(), key, Some(after)).await?;
     tx.commit().await
 }

@@ -10,7 +10,7 @@ use crate::{
     operation::Operation,
 };
 
-/// Makes an organization that the caller owns. The active account stays what it is.
+/// Makes an organization that the caller owns, with a key of its own. The active account stays what it is.
 ///
 /// # Errors
 /// `forbidden` for anyone but a person.
@@ -20,6 +20,7 @@ pub async fn create_organization(core: &Core, actor: &Actor, name: OrganizationN
     let mut tx = core.db.begin().await?;
     lock_person(core, &mut tx, creator, PersonLock::Stays, &error::NOT_AUTHENTICATED).await?;
     let (organization, _) = core.organizations.create(&mut tx, NewOrganization { name, creator }).await?;
+    core.organization_keys.renew(&mut tx, organization.id, creator).await?;
     let after = serde_json::json!({ "name": organization.name }).to_string();
     Audited::by(actor)
         .write(

@@ -1,3 +1,4 @@
+use bursar_api_keys::{Holder, RevocationReason};
 use bursar_identity::Actor;
 use bursar_kernel::{OrganizationId, Result};
 use serde_json::json;
@@ -24,6 +25,8 @@ pub async fn delete_organization(core: &Core, actor: &Actor, organization: Organ
     let (account, _) =
         on_organization(core, tx.reader(), actor, Operation::DeleteOrganization, organization).await?;
     core.organizations.delete(&mut tx, organization).await?;
+    let reason = RevocationReason::new("its organization was deleted")?;
+    core.api_keys.revoke_all(&mut tx, Holder::Organization(organization), &reason).await?;
     Audited::by(actor)
         .before(&json!({ "name": known.name, "memberCount": known.member_count }))
         .write(&mut tx, Operation::DeleteOrganization, account.id(), organization, None)

@@ -98,6 +98,10 @@ pub async fn remove_members(
         may_touch(&own, membership)?;
     }
     let removed = core.members.remove(&mut tx, organization, members).await?;
+    for membership in &removed {
+        // An outside issuer that still vouches for them does not bring them back.
+        core.external_organizations.first_admission(&mut tx, organization, membership.user).await?;
+    }
     let told: Vec<_> = removed
         .iter()
         .map(|it| json!({ "memberId": it.id.to_string(), "userId": it.user.to_string(), "role": it.role.as_str() }))

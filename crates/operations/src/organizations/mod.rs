@@ -25,5 +25,6 @@ pub use read::read_organization;
 pub use remote_config::{
     OwnRemoteConfig, RemoteConfigOfOrganization, read_own_remote_config, read_remote_config,
 };
+pub(crate) use seats::check_seats;
 pub use seats::{Seats, read_seats};
 pub use update::{UpdateOrganization, update_organization};

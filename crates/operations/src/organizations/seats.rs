@@ -33,7 +33,7 @@ pub async fn read_seats(core: &Core, actor: &Actor, organization: OrganizationId
 ///
 /// # Errors
 /// `no_seats_available`.
-pub(super) async fn check_seats(
+pub(crate) async fn check_seats(
     core: &Core,
     tx: &Tx,
     organization: OrganizationId,

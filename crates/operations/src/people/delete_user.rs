@@ -1,3 +1,4 @@
+use bursar_api_keys::{Holder, RevocationReason};
 use bursar_identity::{Actor, PersonLock};
 use bursar_kernel::{Account, DomainError, OrganizationId, Result, Tx, UserId};
 use bursar_notifications::{Addressed, Letter, MAIL_REQUESTED};
@@ -32,9 +33,11 @@ pub async fn delete_user(core: &Core, actor: &Actor) -> Result<()> {
     if let Some(shared) = alone_owned.iter().find(|it| it.other_members > 0) {
         return Err(DomainError::from(&error::SOLE_OWNER).param("organization", shared.organization));
     }
+    let reason = RevocationReason::new("its person was deleted")?;
     for (organization, member) in &organizations {
         if alone_owned.iter().any(|it| it.organization == *organization) {
             core.organizations.delete(&mut tx, *organization).await?;
+            core.api_keys.revoke_all(&mut tx, Holder::Organization(*organization), &reason).await?;
         } else {
             core.members.remove(&mut tx, *organization, &[*member]).await?;
         }
@@ -43,8 +46,9 @@ pub async fn delete_user(core: &Core, actor: &Actor) -> Result<()> {
     core.active_accounts.set(&mut tx, user, None).await?;
     // Letters that wait hold links that are no good any more, and the address.
     tx.withdraw(MAIL_REQUESTED, Account::Personal(user).id()).await?;
-    let keys = core.api_keys.revoke_all(&mut tx, user).await?;
+    let keys = core.api_keys.revoke_all(&mut tx, Holder::Person(user), &reason).await?;
     core.credentials.forget(&mut tx, user).await?;
+    core.external_identities.forget(&mut tx, user).await?;
     core.authorization_codes.forget(&mut tx, user).await?;
     core.one_time_tokens.forget(&mut tx, user).await?;
     core.second_factors.remove(&mut tx, user).await?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bursar_api_keys::{Holder, RevocationReason};
 use bursar_identity::{EmailAddress, TokenPurpose, User};
 use bursar_kernel::{Account, DomainError, Message, Result, Subscriber, Tx};
 use bursar_notifications::Letter;
@@ -102,6 +103,9 @@ pub(super) async fn prove_mailbox(core: &Core, tx: &mut Tx, user: &User) -> Resu
     core.authorization_codes.forget(tx, user.id).await?;
     core.second_factors.remove(tx, user.id).await?;
     core.one_time_tokens.forget(tx, user.id).await?;
-    core.api_keys.revoke_all(tx, user.id).await?;
+    let reason = RevocationReason::new("the mailbox was proved for the first time")?;
+    core.api_keys.revoke_all(tx, Holder::Person(user.id), &reason).await?;
+    // Who came by an issuer that had not seen the mailbox may be somebody else too.
+    core.external_identities.forget(tx, user.id).await?;
     Ok(true)
 }

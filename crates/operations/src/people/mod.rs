@@ -6,6 +6,7 @@ mod delete_user;
 mod email;
 mod link;
 mod magic_link;
+mod outside;
 mod password;
 mod profile;
 mod published_keys;
@@ -14,6 +15,7 @@ mod rotate_signing_key;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod sign_in_outside;
 mod sign_out;
 mod sign_up;
 mod suspend;
@@ -26,6 +28,7 @@ pub use delete_user::delete_user;
 pub use email::{change_email, request_email_change, request_email_verification, verify_email};
 pub use link::LinkMailing;
 pub use magic_link::{MagicSignIn, open_cookie_session_by_link, request_magic_link, sign_in_by_link};
+pub(crate) use outside::{account_of, person_of};
 pub use password::{change_password, request_password_reset, reset_password};
 pub use profile::{OrganizationOfUser, Profile, read_profile};
 pub use published_keys::published_keys;
@@ -37,6 +40,10 @@ pub use second_factor::{
 };
 pub use sessions::{OwnSession, end_session, list_sessions, step_up};
 pub use sign_in::{SignIn, SignedIn, open_cookie_session, sign_in};
+pub use sign_in_outside::{
+    FinishExternalSignIn, begin_external_sign_in, browser_issuers, exchange_external_token,
+    finish_external_sign_in,
+};
 pub use sign_out::{SignOut, sign_out};
 pub use sign_up::{SignUp, sign_up, sign_up_with_cookie};
 pub use suspend::suspend_user;

@@ -53,7 +53,7 @@ pub async fn reset_password(core: &Core, origin: &Origin, token: &str, password:
 ///
 /// # Errors
 /// `wrong_password` when the present one is; `too_many_tries`; `invalid_field` for a new one
-/// that is too easy to guess.
+/// that is too easy to guess; `session_required`.
 pub async fn change_password(
     core: &Core,
     actor: &Actor,
@@ -61,8 +61,8 @@ pub async fn change_password(
     wanted: String,
 ) -> Result<()> {
     admit(actor, Operation::ChangePassword)?;
-    let Principal::Person { user, session, .. } = actor.principal else {
-        return Err(DomainError::from(&error::FORBIDDEN));
+    let Principal::Person { user, session: Some(session), .. } = actor.principal else {
+        return Err(DomainError::from(&error::SESSION_REQUIRED));
     };
     let reader = core.db.reader();
     let person = core.users.by_id(reader, user).await?;

@@ -47,11 +47,11 @@ pub async fn begin_second_factor(core: &Core, actor: &Actor) -> Result<Enrolment
 /// session ends: each was opened without it.
 ///
 /// # Errors
-/// `wrong_code`; `second_factor_off` when none was begun; `too_many_tries`.
+/// `wrong_code`; `second_factor_off` when none was begun; `too_many_tries`; `session_required`.
 pub async fn confirm_second_factor(core: &Core, actor: &Actor, code: &str) -> Result<Vec<Secret<String>>> {
     admit(actor, Operation::ConfirmSecondFactor)?;
-    let bursar_identity::Principal::Person { user, session, .. } = actor.principal else {
-        return Err(DomainError::from(&error::FORBIDDEN));
+    let bursar_identity::Principal::Person { user, session: Some(session), .. } = actor.principal else {
+        return Err(DomainError::from(&error::SESSION_REQUIRED));
     };
     core.sign_in_limits.check_code(user)?;
     let mut tx = core.db.begin().await?;

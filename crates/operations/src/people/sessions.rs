@@ -22,7 +22,10 @@ pub async fn list_sessions(core: &Core, actor: &Actor) -> Result<Vec<OwnSession>
         return Err(DomainError::from(&error::FORBIDDEN));
     };
     let sessions = core.sessions.of_user(core.db.reader(), user).await?;
-    Ok(sessions.into_iter().map(|session| OwnSession { is_this_one: session.id == own, session }).collect())
+    Ok(sessions
+        .into_iter()
+        .map(|session| OwnSession { is_this_one: Some(session.id) == own, session })
+        .collect())
 }
 
 /// Ends one of the caller's sessions.
@@ -46,7 +49,8 @@ pub async fn end_session(core: &Core, actor: &Actor, session: SessionId) -> Resu
 /// asks for it.
 ///
 /// # Errors
-/// `wrong_password`; `totp_required`; `wrong_code`; `too_many_tries`.
+/// `wrong_password`; `totp_required`; `wrong_code`; `too_many_tries`; `session_required` for an outside
+/// token.
 pub async fn step_up(
     core: &Core,
     actor: &Actor,
@@ -54,8 +58,8 @@ pub async fn step_up(
     code: Option<&Secret<String>>,
 ) -> Result<()> {
     admit(actor, Operation::StepUp)?;
-    let Principal::Person { user, session, .. } = actor.principal else {
-        return Err(DomainError::from(&error::FORBIDDEN));
+    let Principal::Person { user, session: Some(session), .. } = actor.principal else {
+        return Err(DomainError::from(&error::SESSION_REQUIRED));
     };
     let reader = core.db.reader();
     let person = core.users.by_id(reader, user).await?;

@@ -16,25 +16,28 @@ pub enum SignOut {
 /// has ended is no error.
 ///
 /// # Errors
-/// `forbidden` for anyone but a person.
+/// `forbidden` for anyone but a person; `session_required` where an outside token is to end its
+/// session: that is its issuer's.
 pub async fn sign_out(core: &Core, actor: &Actor, which: SignOut) -> Result<()> {
     admit(actor, Operation::SignOut)?;
     let Principal::Person { user, session, .. } = actor.principal else {
         return Err(DomainError::from(&error::FORBIDDEN));
     };
     let mut tx = core.db.begin().await?;
-    match which {
-        SignOut::ThisSession => {
+    match (which, session) {
+        (SignOut::ThisSession, None) => return Err(DomainError::from(&error::SESSION_REQUIRED)),
+        (SignOut::ThisSession, Some(session)) => {
             core.sessions.end(&mut tx, user, session).await?;
         }
-        SignOut::Everywhere => {
+        (SignOut::Everywhere, _) => {
             core.sessions.end_all(&mut tx, user).await?;
             core.authorization_codes.forget(&mut tx, user).await?;
         }
     }
     let after = (which == SignOut::Everywhere).then(|| r#"{"everywhere":true}"#.to_owned());
+    let target = session.map_or_else(|| user.to_string(), |session| session.to_string());
     Audited::by(actor)
-        .write(&mut tx, Operation::SignOut, Account::Personal(user).id(), session, after)
+        .write(&mut tx, Operation::SignOut, Account::Personal(user).id(), target, after)
         .await?;
     tx.commit().await
 }

@@ -80,6 +80,7 @@ async fn make(core: &Core, origin: &Origin, command: SignUp) -> Result<(Tx, User
     if let Some(name) = command.organization {
         let (made, _) =
             core.organizations.create(&mut tx, NewOrganization { name, creator: user.id }).await?;
+        core.organization_keys.renew(&mut tx, made.id, user.id).await?;
         core.active_accounts.set(&mut tx, user.id, Some(made.id)).await?;
         organization = Some(made.id);
     }

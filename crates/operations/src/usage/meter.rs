@@ -1,8 +1,12 @@
-use bursar_identity::Actor;
+use bursar_identity::{Actor, Principal};
 use bursar_kernel::Result;
 use bursar_usage_metering::{MeterQuery, Reading, Subject, Window};
 
-use crate::{authorize::on_account, core::Core, operation::Operation};
+use crate::{
+    authorize::{admit, on_account},
+    core::Core,
+    operation::Operation,
+};
 
 /// A question to a meter.
 pub struct QueryMeter {
@@ -31,7 +35,14 @@ pub async fn query_meter(core: &Core, actor: &Actor, question: QueryMeter) -> Re
         Some(subject) => (subject.account, subject.detail),
         None => (actor.account, None),
     };
-    let account = on_account(core, reader, actor, Operation::QueryMeter, account).await?;
+    let account = match actor.principal {
+        // A service reads the meters of every account.
+        Principal::Service { .. } => {
+            admit(actor, Operation::QueryMeter)?;
+            account
+        }
+        _ => on_account(core, reader, actor, Operation::QueryMeter, account).await?,
+    };
     let query = MeterQuery {
         account,
         subject_detail: detail,

@@ -88,8 +88,8 @@ pub async fn list_member_usages(
     let reader = core.db.reader();
     let (account, own) =
         on_organization(core, reader, actor, Operation::ReadMemberUsages, organization).await?;
-    let is_own = own.as_ref().is_some_and(|own| own.id == member);
-    if !is_own && !own.is_some_and(|own| allows(own.role, Permission::ViewAllUsage)) {
+    // A key that is the organization's own has no role, and has been asked for its scope.
+    if own.is_some_and(|own| own.id != member && !allows(own.role, Permission::ViewAllUsage)) {
         return Err(DomainError::from(&error::INSUFFICIENT_PERMISSIONS));
     }
     let membership = core.members.by_id(reader, organization, member).await?;

@@ -1,23 +1,25 @@
 //! Every writing operation, failed at each of its statements: nothing of it remains.
 
-use bursar_api_keys::KeyName;
 use bursar_billing_ledger::{CreditPurchase, WebhookHeaders};
 use bursar_identity::{EmailAddress, SessionId};
 use bursar_kernel::{Account, Message, OutboxId, Result, Secret, Subscriber, UnixTimestamp};
 use bursar_operations::{
-    CreateApiKey, GrantCode, Operation, Origin, ProviderEventSettlement, RedeemCode, SignIn, SignOut, SignUp,
-    StartCheckout, accept_terms, create_api_key, create_organization, delete_api_key, grant_code,
-    ingest_events, receive_provider_event, redeem_code, refresh_session, rotate_signing_key, sign_in,
-    sign_out, sign_up, start_checkout, switch_account,
+    GrantCode, Operation, Origin, ProviderEventSettlement, RedeemCode, SignIn, SignOut, SignUp,
+    StartCheckout, accept_terms, create_organization, grant_code, ingest_events, receive_provider_event,
+    redeem_code, refresh_session, rotate_signing_key, sign_in, sign_out, sign_up, start_checkout,
+    switch_account,
 };
 use bursar_orgs_and_membership::{InviteId, MembershipId, OrganizationName};
 use bursar_testkit::{
     for_each_engine,
-    world::{GOOD_CARD, Owner, PASSWORD, World, batch, inference},
+    issuer::LocalIssuer,
+    world::{GOOD_CARD, Owner, PASSWORD, World, batch, inference, trusting},
 };
 use uuid::Uuid;
 
+mod keyed;
 mod organizational;
+mod outside;
 
 /// More statements than any operation has.
 const FAR: u64 = 100;
@@ -49,9 +51,17 @@ async fn leaves_nothing(shard: usize) {
     let writing = Operation::ALL.iter().filter(|operation| operation.writes());
     for &operation in writing.skip(shard).step_by(SHARDS) {
         for_each_engine(|test| async move {
-            let world = World::new(test).await;
+            let issuer = if outside::OPERATIONS.contains(&operation) {
+                Some(LocalIssuer::start_at(test.clock.clone()).await)
+            } else {
+                None
+            };
+            let world = match &issuer {
+                Some(issuer) => World::trusting(test, trusting(issuer)).await,
+                None => World::new(test).await,
+            };
             let owner = world.owner("owner").await;
-            let prepared = Prepared::new(&world, &owner, operation).await;
+            let prepared = Prepared::new(&world, &owner, operation, issuer).await;
             let before = world.test.dump().await;
             let rows = world.test.number(AUDIT_ROWS).await;
             for nth in 1..=FAR {
@@ -113,6 +123,7 @@ async fn mended(world: &World) {
 /// What an operation needs to be there before it.
 #[derive(Default)]
 struct Prepared {
+    issuer: Option<LocalIssuer>,
     key: Option<bursar_api_keys::CreatedKey>,
     code: String,
     webhook: Option<(String, Vec<u8>)>,
@@ -131,10 +142,13 @@ struct Prepared {
 const REDIRECT: &str = "http://127.0.0.1:4000/callback";
 
 impl Prepared {
-    async fn new(world: &World, owner: &Owner, operation: Operation) -> Self {
-        let mut prepared = Self::default();
+    async fn new(world: &World, owner: &Owner, operation: Operation, issuer: Option<LocalIssuer>) -> Self {
+        let mut prepared = Self { issuer, ..Self::default() };
+        if let Some(issuer) = &prepared.issuer {
+            outside::prepare(world, issuer, operation).await;
+        }
         match operation {
-            Operation::DeleteApiKey | Operation::IngestEvents => {
+            Operation::IngestEvents => {
                 prepared.key = Some(world.key(&owner.person).await);
             }
             Operation::RedeemCode => prepared.code = grant(world, owner).await.unwrap(),
@@ -151,6 +165,10 @@ impl Prepared {
                 let waiting = "SELECT payload FROM kernel_outbox WHERE topic = 'provider_event.received'";
                 prepared.event = world.test.texts(waiting).await.remove(0);
             }
+            _ if keyed::OPERATIONS.contains(&operation) => {
+                keyed::prepare(&mut prepared, world, owner, operation).await;
+            }
+            _ if prepared.issuer.is_some() => {}
             _ => organizational::prepare(&mut prepared, world, owner, operation).await,
         }
         prepared.rows_before = world.test.number(&rows_of(operation)).await;
@@ -221,16 +239,15 @@ impl Prepared {
                 };
                 ProviderEventSettlement::new(core.clone()).deliver(&message).await
             }
-            Operation::CreateApiKey => {
-                let command = CreateApiKey { name: KeyName::new("key")?, expires_at: None, scopes: None };
-                create_api_key(core, actor, command).await.map(drop)
-            }
-            Operation::DeleteApiKey => delete_api_key(core, actor, self.key.as_ref().unwrap().key.id).await,
             Operation::IngestEvents => {
                 let actor = world.key_actor(self.key.as_ref().unwrap()).await;
                 let mut command = batch(&[inference(owner.organization, "1", "bursar/echo", (1_000, 500))]);
                 command.idempotency = Some(("once".to_owned(), b"request".to_vec()));
                 ingest_events(core, &actor, command).await.map(drop)
+            }
+            _ if keyed::OPERATIONS.contains(&operation) => keyed::run(self, world, owner, operation).await,
+            _ if outside::OPERATIONS.contains(&operation) => {
+                outside::run(world, self.issuer.as_ref().unwrap(), operation).await
             }
             _ if !operation.writes() => unreachable!("{operation} writes nothing"),
             _ => organizational::run(self, world, owner, operation).await,

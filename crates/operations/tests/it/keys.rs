@@ -15,14 +15,14 @@ async fn a_deleted_key_stops_at_once_everywhere() {
         let owner = world.owner("owner").await;
         let (key, verifier) = (world.key(&owner.person).await, world.key(&owner.person).await);
         let verifier = world.key_actor(&verifier).await;
-        let shown = || VerifyApiKey { key: key.secret.expose().clone(), permissions: vec![] };
+        let shown = || VerifyApiKey::shown(key.secret.expose().clone());
         assert_eq!(verify_api_key(&world.core, &verifier, shown()).await.unwrap().verdict, Verdict::Valid);
-        delete_api_key(&world.core, &owner.person.actor, key.key.id).await.unwrap();
+        delete_api_key(&world.core, &owner.person.actor, key.key.id, None).await.unwrap();
         assert_eq!(verify_api_key(&world.core, &verifier, shown()).await.unwrap().verdict, Verdict::Revoked);
         let credential = Credential::ApiKey(key.secret.clone());
         let refused = authenticate(&world.core, Some(&credential), Origin::default()).await.unwrap_err();
         assert_eq!(refused.code(), "invalid_api_key");
-        let again = delete_api_key(&world.core, &owner.person.actor, key.key.id).await.unwrap_err();
+        let again = delete_api_key(&world.core, &owner.person.actor, key.key.id, None).await.unwrap_err();
         assert_eq!(again.code(), "api_key_not_found");
     })
     .await;
@@ -35,10 +35,11 @@ async fn a_key_of_another_account_is_answered_like_one_that_does_not_exist() {
         let (owner, stranger) = (world.owner("owner").await, world.owner("stranger").await);
         let key = world.key(&owner.person).await;
         let verifier = world.key_actor(&world.key(&stranger.person).await).await;
-        let shown = VerifyApiKey { key: key.secret.expose().clone(), permissions: vec![] };
+        let shown = VerifyApiKey::shown(key.secret.expose().clone());
         let verification = verify_api_key(&world.core, &verifier, shown).await.unwrap();
         assert!(verification.verdict == Verdict::NotFound && verification.key.is_none());
-        let refused = delete_api_key(&world.core, &stranger.person.actor, key.key.id).await.unwrap_err();
+        let refused =
+            delete_api_key(&world.core, &stranger.person.actor, key.key.id, None).await.unwrap_err();
         assert_eq!(refused.code(), "api_key_not_found");
     })
     .await;
@@ -67,9 +68,8 @@ async fn a_key_does_only_what_its_scopes_say_and_makes_no_keys() {
         let world = World::new(test).await;
         let owner = world.owner("owner").await;
         let make = |scopes: &[Scope]| CreateApiKey {
-            name: KeyName::new("narrow").unwrap(),
-            expires_at: None,
             scopes: Some(scopes.to_vec()),
+            ..CreateApiKey::named(KeyName::new("narrow").unwrap())
         };
         let narrow =
             create_api_key(&world.core, &owner.person.actor, make(&[Scope::UsageWrite])).await.unwrap();
@@ -96,7 +96,7 @@ async fn a_text_that_is_no_key_is_refused_without_asking_the_database() {
         text.push(if last == 'a' { 'b' } else { 'a' });
         // With the pool closed, any question to the database would be an error.
         world.test.db.clone().close().await.unwrap();
-        let shown = VerifyApiKey { key: text.clone(), permissions: vec![] };
+        let shown = VerifyApiKey::shown(text.clone());
         let verification = verify_api_key(&world.core, &verifier, shown).await.unwrap();
         assert_eq!(verification.verdict, Verdict::NotFound);
         let credential = Credential::ApiKey(Secret::new(text));
@@ -114,10 +114,10 @@ async fn an_expired_key_is_refused() {
         let verifier = world.key_actor(&world.key(&owner.person).await).await;
         let soon = world.core.db.reader().now().after(std::time::Duration::from_mins(1));
         let command =
-            CreateApiKey { name: KeyName::new("short").unwrap(), expires_at: Some(soon), scopes: None };
+            CreateApiKey { expires_at: Some(soon), ..CreateApiKey::named(KeyName::new("short").unwrap()) };
         let key = create_api_key(&world.core, &owner.person.actor, command).await.unwrap();
         world.test.clock.advance(std::time::Duration::from_mins(1));
-        let shown = VerifyApiKey { key: key.secret.expose().clone(), permissions: vec![] };
+        let shown = VerifyApiKey::shown(key.secret.expose().clone());
         assert_eq!(verify_api_key(&world.core, &verifier, shown).await.unwrap().verdict, Verdict::Expired);
     })
     .await;

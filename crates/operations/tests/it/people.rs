@@ -152,6 +152,36 @@ async fn a_code_lets_a_client_in_once_and_only_where_it_was_sent() {
 }
 
 #[tokio::test]
+async fn of_fifty_who_bring_one_code_at_once_one_is_let_in() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        let person = world.person("someone").await;
+        let mut clicker = person.actor.clone();
+        if let bursar_identity::Principal::Person { by, .. } = &mut clicker.principal {
+            *by = bursar_identity::PersonCredential::Cookie;
+        }
+        let redirect_uri = "http://127.0.0.1:4000/callback".to_owned();
+        let command = GrantCode { redirect_uri: redirect_uri.clone(), code_challenge: None };
+        let code = grant_code(&world.core, &clicker, command).await.unwrap();
+        let tries = (0..50).map(|_| {
+            let (core, redirect_uri) = (world.core.clone(), redirect_uri.clone());
+            let code = code.expose().clone();
+            tokio::spawn(async move {
+                let command = RedeemCode { code, redirect_uri, code_verifier: None };
+                redeem_code(&core, &Origin::default(), command).await.map(drop).map_err(|error| error.code())
+            })
+        });
+        let mut outcomes = Vec::new();
+        for tried in tries.collect::<Vec<_>>() {
+            outcomes.push(tried.await.unwrap());
+        }
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+        assert_eq!(outcomes.iter().filter(|outcome| **outcome == Err("invalid_code")).count(), 49);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn tokens_under_a_rotated_key_stay_good_and_new_ones_are_under_the_new_key() {
     for_each_engine(|test| async move {
         let world = World::new(test).await;

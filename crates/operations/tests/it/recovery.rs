@@ -193,11 +193,7 @@ async fn what_is_dangerous_asks_for_a_sign_in_that_is_not_long_ago() {
         world.test.clock.advance(Duration::from_mins(2));
         ada.person.actor = world.actor(renewed.access_token.expose()).await;
         let (core, actor) = (&world.core, &ada.person.actor);
-        let key = || bursar_operations::CreateApiKey {
-            name: bursar_api_keys::KeyName::new("late").unwrap(),
-            expires_at: None,
-            scopes: None,
-        };
+        let key = || bursar_operations::CreateApiKey::named(bursar_api_keys::KeyName::new("late").unwrap());
         let before = world.test.dump().await;
         let required = "recent_sign_in_required";
         assert_eq!(code(create_api_key(core, actor, key()).await), required);

@@ -42,7 +42,7 @@ impl Nodes {
     async fn verdict(&self, core: &Core) -> Result<Verdict, &'static str> {
         let actor = authenticate(core, Some(&self.verifier), Origin::default()).await;
         let actor = actor.map_err(|error| error.code())?;
-        let shown = VerifyApiKey { key: self.key.secret.expose().clone(), permissions: vec![] };
+        let shown = VerifyApiKey::shown(self.key.secret.expose().clone());
         Ok(verify_api_key(core, &actor, shown).await.map_err(|error| error.code())?.verdict)
     }
 
@@ -51,7 +51,7 @@ impl Nodes {
     }
 
     async fn delete_key_here(&self) {
-        delete_api_key(&self.world.core, &self.owner.person.actor, self.key.key.id).await.unwrap();
+        delete_api_key(&self.world.core, &self.owner.person.actor, self.key.key.id, None).await.unwrap();
     }
 
     async fn close(self) {
@@ -119,7 +119,7 @@ async fn a_balance_that_this_node_changed_is_told_at_once() {
         let key = world.key(&owner.person).await;
         let verifier = world.key_actor(&key).await;
         let balance = async || {
-            let shown = VerifyApiKey { key: key.secret.expose().clone(), permissions: vec![] };
+            let shown = VerifyApiKey::shown(key.secret.expose().clone());
             verify_api_key(&world.core, &verifier, shown).await.unwrap().key.unwrap().balance
         };
         assert_eq!(balance().await, Amount::from_micros(10_000_000));

@@ -2,6 +2,9 @@
 
 mod active_account;
 mod active_accounts;
+mod external_member;
+mod external_organization;
+mod external_organizations;
 mod invite;
 mod invites;
 mod members;
@@ -12,6 +15,7 @@ mod provider_key;
 mod provider_keys;
 
 pub use active_accounts::SeaActiveAccounts;
+pub use external_organizations::SeaExternalOrganizations;
 pub use invites::SeaInvites;
 pub use members::SeaMembers;
 pub use organizations::SeaOrganizations;

@@ -3,6 +3,7 @@
 
 mod active_account;
 mod embedding;
+mod external_organizations;
 mod invites;
 mod leaving;
 mod members;

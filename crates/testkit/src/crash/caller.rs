@@ -72,7 +72,7 @@ impl Request {
 
 impl Caller {
     pub(super) fn new(base: &str, heard: Arc<Heard>) -> Self {
-        let http = reqwest::Client::builder().no_proxy().timeout(ANSWER_WITHIN).build();
+        let http = super::http().timeout(ANSWER_WITHIN).build();
         Self { http: http.expect("an HTTP client"), base: base.to_owned(), bearer: None, heard }
     }
 

@@ -47,6 +47,14 @@ const START_UP_MICROS: u64 = 300_000;
 /// Kills while the first start makes the tables.
 const BIRTHS: u32 = 8;
 
+/// A builder of HTTP clients that listen to no proxy. TLS, where others have built it in, wants to be
+/// told by what it encrypts before any client is made; these clients never do.
+pub fn http() -> reqwest::ClientBuilder {
+    // Told before: as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy()
+}
+
 /// Where the server under proof keeps its books.
 pub enum Database {
     /// A file, in a folder of this run.

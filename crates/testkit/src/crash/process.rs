@@ -79,7 +79,7 @@ impl Program {
     pub(super) async fn start(&self) -> Result<Process, String> {
         let mut process = self.spawn();
         let deadline = Instant::now() + PATIENCE;
-        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        let http = super::http().build().expect("an HTTP client");
         let ready = format!("{}/readyz", self.base());
         while !http.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
             if process.has_ended() {

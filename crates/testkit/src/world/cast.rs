@@ -146,9 +146,8 @@ impl World {
     /// When it cannot be made.
     pub async fn key_of_scopes(&self, person: &Person, scopes: &[Scope]) -> CreatedKey {
         let command = CreateApiKey {
-            name: KeyName::new("test").expect("the name is good"),
-            expires_at: None,
             scopes: Some(scopes.to_vec()),
+            ..CreateApiKey::named(KeyName::new("test").expect("the name is good"))
         };
         create_api_key(&self.core, &person.actor, command).await.expect("a key is made")
     }

@@ -2,6 +2,8 @@
 
 mod cast;
 mod events;
+#[cfg(feature = "issuer")]
+mod issuers;
 mod mail;
 mod payments;
 mod totp;
@@ -12,8 +14,8 @@ use bursar_billing_ledger::{
     PaymentProvider,
     sandbox::{Sandbox, SandboxDelivery},
 };
-use bursar_identity::HourlyLimits;
-use bursar_kernel::{CursorCodec, MasterKey, Relay, Sealer, Subscriber};
+use bursar_identity::{HourlyLimits, Issuers, Outbound};
+use bursar_kernel::{CursorCodec, DomainError, MasterKey, Relay, Result, Sealer, Secret, Subscriber};
 use bursar_notifications::{MailDelivery, SandboxMailbox};
 use bursar_operations::{
     Assembly, BatchLimits, CheckoutReconciliation, Core, LinkMailing, ProviderEventSettlement,
@@ -23,6 +25,8 @@ use bursar_usage_metering::{MeterCatalogue, PriceList};
 
 pub use cast::{GOOD_CARD, Owner, PASSWORD, Person};
 pub use events::{batch, inference};
+#[cfg(feature = "issuer")]
+pub use issuers::{STEADY_ISSUER, trusting};
 use payments::StraightDoor;
 pub use totp::totp;
 
@@ -53,8 +57,17 @@ impl World {
     /// # Panics
     /// When the database cannot be used.
     pub async fn new(test: TestDb) -> Self {
+        Self::trusting(test, no_issuers()).await
+    }
+
+    /// One that takes the tokens of outside issuers.
+    ///
+    /// # Panics
+    /// When the database cannot be used.
+    pub async fn trusting(test: TestDb, issuers: Issuers) -> Self {
         let sandbox = Sandbox::new(test.db.clone(), sealer(), PUBLIC_URL);
-        let core = Core::new(assembly(&test, Some(Arc::new(sandbox.clone()))).services());
+        let assembly = Assembly { issuers, ..assembly(&test, Some(Arc::new(sandbox.clone()))) };
+        let core = Core::new(assembly.services());
         core.prepare().await.expect("a signing key is made");
         let door = Arc::new(StraightDoor::new(core.clone()));
         let mailbox = SandboxMailbox::new(test.db.clone(), sealer());
@@ -77,6 +90,30 @@ impl World {
     /// When the outbox cannot be read.
     pub async fn settle(&self) {
         while self.relay.deliver_due().await.expect("the outbox is read") > 0 {}
+    }
+}
+
+/// Nobody outside is trusted.
+fn no_issuers() -> Issuers {
+    Issuers::new(Vec::new(), Arc::new(NoWayOut))
+}
+
+/// A way out for worlds that have nobody to ask there.
+struct NoWayOut;
+
+#[async_trait::async_trait]
+impl Outbound for NoWayOut {
+    async fn get(&self, _: &url::Url) -> Result<Vec<u8>> {
+        Err(DomainError::internal("a world without issuers asked one"))
+    }
+
+    async fn post_form(
+        &self,
+        _: &url::Url,
+        _: &[(&str, &str)],
+        _: Option<(&str, &Secret<String>)>,
+    ) -> Result<Vec<u8>> {
+        Err(DomainError::internal("a world without issuers asked one"))
     }
 }
 
@@ -110,6 +147,7 @@ pub fn assembly(test: &TestDb, payment_provider: Option<Arc<dyn PaymentProvider>
         public_url: PUBLIC_URL.to_owned(),
         product_name: PRODUCT_NAME.to_owned(),
         recent_sign_in: Duration::from_hours(12),
+        issuers: no_issuers(),
         audience: "bursar".to_owned(),
         access_token_lifetime: Duration::from_hours(1),
         password_permits: 2,

@@ -2,14 +2,14 @@
 
 use axum::{extract::State, response::Redirect};
 use bursar_kernel::{DomainError, UnixTimestamp};
-use bursar_operations::{RedeemCode, SignedIn, redeem_code, refresh_session};
+use bursar_operations::{RedeemCode, SignedIn, exchange_external_token, redeem_code, refresh_session};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{body::Data, error::ErrorEnvelope};
 use crate::{
     api::caller::Client,
-    http::{body::Body, failure::Failure, query::Query},
+    http::{body::Body, credential, failure::Failure, query::Query},
     pages::authorize::Asked,
     state::AppState,
 };
@@ -128,6 +128,34 @@ pub(super) async fn post_token(
     let command =
         RedeemCode { code: body.code, redirect_uri: body.redirect_uri, code_verifier: body.code_verifier };
     Ok(Data::new(redeem_code(&state.core, &client.0, command).await?.into()))
+}
+
+/// The tokens of an outside issuer.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct RegisterRequest {
+    /// A token of an issuer that this deployment trusts.
+    #[serde(rename = "accessToken", alias = "access_token")]
+    access_token: String,
+    /// Not kept and not used.
+    #[serde(rename = "refreshToken", alias = "refresh_token")]
+    #[expect(dead_code, reason = "clients send it, and an issuer's refresh token is its own business")]
+    refresh_token: Option<String>,
+}
+
+/// Exchange an outside issuer's token for a pair of our own
+///
+/// The person is made on first sight. A provider's tag before the token carries no trust: the verified
+/// `iss` says whose it is.
+#[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", operation_id = "exchangeExternalToken",
+    security(()), request_body = RegisterRequest,
+    responses((status = 200, body = Data<AuthData>), (status = "4XX", body = ErrorEnvelope)))]
+pub(super) async fn post_external_register(
+    State(state): State<AppState>,
+    client: Client,
+    Body(body): Body<RegisterRequest>,
+) -> Result<Data<AuthData>, Failure> {
+    let token = credential::untagged(body.access_token.trim(), &state.config.sign_in.provider_tags);
+    Ok(Data::new(exchange_external_token(&state.core, &client.0, token).await?.into()))
 }
 
 /// Exchange a refresh token for the next pair

@@ -38,7 +38,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
             organizations::delete_organization_by_id
         ))
         .routes(routes!(remote_config::get_organization_remote_config))
-        .routes(routes!(remote_config::get_organization_keys))
+        .routes(routes!(remote_config::get_organization_keys, api_keys::post_organization_key))
         .routes(routes!(remote_config::put_provider_keys))
         .routes(routes!(metrics::get_organization_metrics))
         .routes(routes!(members::list_organization_members, members::delete_organization_members))
@@ -68,5 +68,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(api_keys::delete_key))
         .routes(routes!(auth::get_authorize))
         .routes(routes!(auth::post_token))
+        .routes(routes!(auth::post_external_register))
         .routes(routes!(auth::post_refresh))
 }

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
+use bursar_api_keys::ApiKey;
 use bursar_kernel::{DomainError, OrganizationId, Secret};
-use bursar_operations::{read_provider_keys, read_remote_config, set_provider_keys};
+use bursar_operations::{
+    list_organization_api_keys, read_provider_keys, read_remote_config, set_provider_keys,
+};
 use bursar_orgs_and_membership::ProviderName;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::{body::Data, error::ErrorEnvelope};
 use crate::{
-    api::caller::Caller,
+    api::{caller::Caller, key_shape::Key},
     http::{body::Body, failure::Failure, ids::Ids},
     state::AppState,
 };
@@ -50,15 +53,14 @@ pub(super) struct OrganizationKeys {
     #[schema(example = "{\"litellm\":\"sk-…\"}")]
     provider_api_keys: String,
     /// The organization's own keys, without their secrets.
-    #[schema(value_type = Vec<Object>)]
-    items: [(); 0],
+    items: Vec<Key>,
 }
 
-fn keys(keys: &BTreeMap<String, Secret<String>>) -> Result<OrganizationKeys, DomainError> {
+fn keys(keys: &BTreeMap<String, Secret<String>>, own: Vec<ApiKey>) -> Result<OrganizationKeys, DomainError> {
     let open: BTreeMap<&str, &str> =
         keys.iter().map(|(name, key)| (name.as_str(), key.expose().as_str())).collect();
     let provider_api_keys = serde_json::to_string(&open).map_err(DomainError::internal)?;
-    Ok(OrganizationKeys { provider_api_keys, items: [] })
+    Ok(OrganizationKeys { provider_api_keys, items: own.into_iter().map(Key::from).collect() })
 }
 
 /// Get the keys of an organization
@@ -71,7 +73,9 @@ pub(super) async fn get_organization_keys(
     Caller(actor): Caller,
     Ids((organization,)): Ids<(OrganizationId,)>,
 ) -> Result<Data<OrganizationKeys>, Failure> {
-    Ok(Data::new(keys(&read_provider_keys(&state.core, &actor, organization).await?)?))
+    let provider_keys = read_provider_keys(&state.core, &actor, organization).await?;
+    let own = list_organization_api_keys(&state.core, &actor, organization).await?;
+    Ok(Data::new(keys(&provider_keys, own)?))
 }
 
 /// Keys to set, by provider; null takes one away, and those that are not named stay.
@@ -99,5 +103,7 @@ pub(super) async fn put_provider_keys(
         ProviderName::new(&name).map(|name| (name, key))
     };
     let wanted = body.0.into_iter().map(named).collect::<Result<_, DomainError>>()?;
-    Ok(Data::new(keys(&set_provider_keys(&state.core, &actor, organization, wanted).await?)?))
+    let provider_keys = set_provider_keys(&state.core, &actor, organization, wanted).await?;
+    let own = list_organization_api_keys(&state.core, &actor, organization).await?;
+    Ok(Data::new(keys(&provider_keys, own)?))
 }

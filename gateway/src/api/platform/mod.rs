@@ -20,5 +20,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(events::post_events))
         .routes(routes!(meters::get_query))
         .routes(routes!(keys::post_verify))
+        .routes(routes!(keys::patch_key))
+        .routes(routes!(keys::post_rotate))
         .routes(routes!(audit_log::get_audit_log))
 }

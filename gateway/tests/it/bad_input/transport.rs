@@ -14,7 +14,7 @@ fn said(operation: &Documented, answer: &Answer) -> (u16, String) {
     let (status, body) = (answer.status.as_u16(), answer.json());
     match operation.family {
         "accounts" => accounts_error(answer),
-        "auth" => {
+        "auth" | "organization" => {
             let detail = &body["detail"];
             let sentence = detail.as_str().or_else(|| detail[0]["msg"].as_str());
             (status, sentence.unwrap_or_else(|| panic!("{body}")).to_owned())
@@ -49,7 +49,7 @@ async fn a_body_that_is_malformed_too_large_or_of_another_type_is_refused_by_eve
                 };
                 bare.by(&by)
             };
-            let invalid = if operation.family == "auth" { 422 } else { 400 };
+            let invalid = if matches!(operation.family, "auth" | "organization") { 422 } else { 400 };
             let json = "application/json";
             let too_large = vec![b' '; 1_048_577];
             let type_wanted = "Content-Type must be application/json";
@@ -68,6 +68,10 @@ async fn a_body_that_is_malformed_too_large_or_of_another_type_is_refused_by_eve
                 ("", &ask.body, 415, type_wanted),
                 (json, &too_large, 413, "The request body is larger than 1048576 bytes"),
             ] {
+                // It can be rotated without a word.
+                if body.is_empty() && operation.id == "rotateApiKey" {
+                    continue;
+                }
                 let answer = stage.ask(with(content_type, body)).await;
                 let told = said(&operation, &answer);
                 assert_eq!(told, (status, sentence.to_owned()), "{} {content_type}", operation.id);

@@ -1,0 +1,49 @@
+use bursar_kernel::{OrganizationId, Reader, Result, Tx, UserId};
+use sha2::{Digest, Sha256};
+
+/// What an organization of an issuer is found by. The zero is in neither text, so no two pairs are
+/// one.
+pub(crate) fn digest(issuer: &str, external_id: &str) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    digest.update(issuer);
+    digest.update([0]);
+    digest.update(external_id);
+    digest.finalize().into()
+}
+
+/// Which organizations outside issuers mean. What a person may do in one, its membership says and no
+/// token does.
+#[async_trait::async_trait]
+pub trait ExternalOrganizations: Send + Sync {
+    /// The organization that an issuer calls so, unless it was deleted.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    async fn by_external(
+        &self,
+        reader: Reader<'_>,
+        issuer: &str,
+        external_id: &str,
+    ) -> Result<Option<OrganizationId>>;
+
+    /// Makes this the organization that an issuer calls so, also in the place of one that was
+    /// deleted, and says so on it: two rows. False, and no row, when another one is called so; of
+    /// many at once one wins.
+    ///
+    /// # Errors
+    /// `organization_not_found` when there is none, or it was deleted.
+    async fn map(
+        &self,
+        tx: &mut Tx,
+        organization: OrganizationId,
+        issuer: &str,
+        external_id: &str,
+    ) -> Result<bool>;
+
+    /// Records that an issuer's word lets a person in: one row. False, and no row, when it did once
+    /// before: who was removed since is not let in again by a token.
+    ///
+    /// # Errors
+    /// When the database refuses, such as for an organization that never was.
+    async fn first_admission(&self, tx: &mut Tx, organization: OrganizationId, user: UserId) -> Result<bool>;
+}

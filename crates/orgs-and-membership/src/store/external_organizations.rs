@@ -1,0 +1,95 @@
+use bursar_kernel::{DomainError, OrganizationId, Reader, Result, Tx, UserId};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+
+use super::{
+    external_member,
+    external_organization::{ActiveModel, Column, Entity, with_digest},
+    organization,
+};
+use crate::{
+    error,
+    external_organization::{ExternalOrganizations, digest},
+};
+
+/// [`ExternalOrganizations`] in the database.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SeaExternalOrganizations;
+
+#[async_trait::async_trait]
+impl ExternalOrganizations for SeaExternalOrganizations {
+    async fn by_external(
+        &self,
+        reader: Reader<'_>,
+        issuer: &str,
+        external_id: &str,
+    ) -> Result<Option<OrganizationId>> {
+        let mapped = with_digest(digest(issuer, external_id)).one(reader.conn()).await?;
+        let Some(mapped) = mapped else { return Ok(None) };
+        let there = organization::scoped(mapped.organization_id).one(reader.conn()).await?;
+        Ok(there.map(|organization| organization.id))
+    }
+
+    async fn map(
+        &self,
+        tx: &mut Tx,
+        organization: OrganizationId,
+        issuer: &str,
+        external_id: &str,
+    ) -> Result<bool> {
+        let digest = digest(issuer, external_id);
+        let row = ActiveModel {
+            digest: Set(digest.to_vec()),
+            issuer: Set(issuer.to_owned()),
+            external_id: Set(external_id.to_owned()),
+            organization_id: Set(organization),
+            created_at: Set(tx.now()),
+        };
+        let inserted = Entity::insert(row.clone())
+            .on_conflict(OnConflict::column(Column::Digest).do_nothing().to_owned())
+            .exec_without_returning(&tx.conn())
+            .await?;
+        if inserted == 0 && !take_from_deleted(tx, digest, row).await? {
+            return Ok(false);
+        }
+        let named = organization::ActiveModel {
+            external_organization_id: Set(Some(external_id.to_owned())),
+            updated_at: Set(tx.now()),
+            ..Default::default()
+        };
+        let done = organization::update(organization).set(named).exec(&tx.conn()).await?;
+        if done.rows_affected == 0 {
+            return Err(DomainError::from(&error::ORGANIZATION_NOT_FOUND));
+        }
+        Ok(true)
+    }
+
+    async fn first_admission(&self, tx: &mut Tx, organization: OrganizationId, user: UserId) -> Result<bool> {
+        let row = external_member::ActiveModel {
+            organization_id: Set(organization),
+            user_id: Set(user),
+            admitted_at: Set(tx.now()),
+        };
+        let columns = [external_member::Column::OrganizationId, external_member::Column::UserId];
+        let inserted = external_member::Entity::insert(row)
+            .on_conflict(OnConflict::columns(columns).do_nothing().to_owned())
+            .exec_without_returning(&tx.conn())
+            .await?;
+        Ok(inserted == 1)
+    }
+}
+
+/// Gives what a deleted organization was called to another one. Says whether it did.
+async fn take_from_deleted(tx: &Tx, digest: [u8; 32], row: ActiveModel) -> Result<bool> {
+    let Some(mapped) = with_digest(digest).one(&tx.conn()).await? else { return Ok(false) };
+    if organization::scoped(mapped.organization_id).one(&tx.conn()).await?.is_some() {
+        return Ok(false);
+    }
+    // Of many at once one finds the deleted one still there.
+    let done = Entity::update_many()
+        .set(row)
+        .filter(Column::Digest.eq(digest.to_vec()))
+        .filter(Column::OrganizationId.eq(mapped.organization_id))
+        .exec(&tx.conn())
+        .await?;
+    Ok(done.rows_affected == 1)
+}

@@ -1,0 +1,3 @@
+//! Bodies are plain objects in `snake_case`.
+
+pub use axum::Json;
