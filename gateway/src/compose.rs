@@ -103,6 +103,7 @@ pub fn assembly(config: &Config, db: Db) -> anyhow::Result<(Assembly, Option<San
         sealer,
         public_url: config.public_url.clone(),
         product_name: config.product_name.clone(),
+        requires_verified_email: sign_in.requires_verified_email,
         recent_sign_in: sign_in.recent,
         audience: sign_in.audience.clone(),
         access_token_lifetime: sign_in.access_token_lifetime,

@@ -108,12 +108,14 @@ async fn person(core: &Core) -> anyhow::Result<SignedIn> {
     )
     .await;
     match made {
+        Ok(None) => bail!("the demo signs in with its password: set sign_in.require_verified_email to false"),
+        Ok(Some(made)) => Ok(made),
         Err(error) if error.is(&bursar_identity::error::EMAIL_TAKEN) => {
             let known =
                 SignIn { email: EMAIL.to_owned(), password: Secret::new(PASSWORD.to_owned()), code: None };
             Ok(sign_in(core, &Origin::default(), known).await?)
         }
-        made => Ok(made?),
+        Err(error) => Err(error.into()),
     }
 }
 

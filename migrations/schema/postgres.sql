@@ -465,12 +465,12 @@ orgs_active_account CONSTRAINT orgs_active_account_pkey PRIMARY KEY (user_id)
 orgs_active_account CONSTRAINT orgs_active_account_updated_at_check CHECK (((updated_at = updated_at) AND (updated_at > '-9223372036854775808'::bigint)))
 CREATE UNIQUE INDEX orgs_active_account_pkey ON public.orgs_active_account USING btree (user_id)
 orgs_external_member.admitted_at bigint NOT NULL
+orgs_external_member.identity bytea NOT NULL
 orgs_external_member.organization_id uuid NOT NULL
-orgs_external_member.user_id uuid NOT NULL
 orgs_external_member CONSTRAINT orgs_external_member_admitted_at_check CHECK (((admitted_at = admitted_at) AND (admitted_at > '-9223372036854775808'::bigint)))
 orgs_external_member CONSTRAINT orgs_external_member_organization FOREIGN KEY (organization_id) REFERENCES orgs_organization(id)
-orgs_external_member CONSTRAINT orgs_external_member_pkey PRIMARY KEY (organization_id, user_id)
-CREATE UNIQUE INDEX orgs_external_member_pkey ON public.orgs_external_member USING btree (organization_id, user_id)
+orgs_external_member CONSTRAINT orgs_external_member_pkey PRIMARY KEY (organization_id, identity)
+CREATE UNIQUE INDEX orgs_external_member_pkey ON public.orgs_external_member USING btree (organization_id, identity)
 orgs_external_organization.created_at bigint NOT NULL
 orgs_external_organization.digest bytea NOT NULL
 orgs_external_organization.external_id text NOT NULL

@@ -333,9 +333,9 @@ CREATE TABLE "orgs_active_account" ( "user_id" uuid_text NOT NULL PRIMARY KEY,
   "organization_id" uuid_text NULL,
   "updated_at" integer NOT NULL CHECK (updated_at = CAST(updated_at AS BIGINT) AND updated_at > -9223372036854775808), FOREIGN KEY ("organization_id") REFERENCES "orgs_organization" ("id") );
 CREATE TABLE "orgs_external_member" ( "organization_id" uuid_text NOT NULL,
-  "user_id" uuid_text NOT NULL,
+  "identity" blob(32) NOT NULL,
   "admitted_at" integer NOT NULL CHECK (admitted_at = CAST(admitted_at AS BIGINT) AND admitted_at > -9223372036854775808), PRIMARY KEY ("organization_id",
-  "user_id"), FOREIGN KEY ("organization_id") REFERENCES "orgs_organization" ("id") );
+  "identity"), FOREIGN KEY ("organization_id") REFERENCES "orgs_organization" ("id") );
 CREATE TABLE "orgs_external_organization" ( "digest" blob(32) NOT NULL PRIMARY KEY,
   "issuer" text NOT NULL,
   "external_id" text NOT NULL,

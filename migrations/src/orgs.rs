@@ -240,10 +240,11 @@ impl MigrationTrait for ExternalOrganizations {
                 Table::create()
                     .table("orgs_external_member")
                     .col(id("organization_id"))
-                    .col(id("user_id"))
+                    // SHA-256 of issuer and subject: a person could go and come back as another.
+                    .col(ColumnDef::new("identity").binary_len(32).not_null())
                     .col(integer("admitted_at"))
                     // No key into the memberships: it outlives them, which is what it is for.
-                    .primary_key(Index::create().col("organization_id").col("user_id"))
+                    .primary_key(Index::create().col("organization_id").col("identity"))
                     .foreign_key(
                         ForeignKey::create()
                             .name("orgs_external_member_organization")

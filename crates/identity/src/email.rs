@@ -51,7 +51,7 @@ impl EmailAddress {
     /// reaches it, and nobody can give it as their own.
     #[must_use]
     pub fn placeholder(issuer: &str, subject: &str) -> Self {
-        let digest = external_identity::digest(issuer, subject);
+        let digest = external_identity::identity_digest(issuer, subject);
         let name: String = digest.iter().take(PLACEHOLDER_BYTES).map(|byte| format!("{byte:02x}")).collect();
         Self::stored(format!("ext-{name}@{PLACEHOLDER_DOMAIN}"))
     }

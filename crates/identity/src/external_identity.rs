@@ -3,7 +3,8 @@ use sha2::{Digest, Sha256};
 
 /// What is kept of whom an issuer knows somebody as: a digest of both. The zero between them is in
 /// neither, so no two pairs are one text.
-pub(crate) fn digest(issuer: &str, subject: &str) -> [u8; 32] {
+#[must_use]
+pub fn identity_digest(issuer: &str, subject: &str) -> [u8; 32] {
     let mut digest = Sha256::new();
     digest.update(issuer);
     digest.update([0]);
@@ -30,6 +31,8 @@ pub enum KnownIdentity {
 pub struct ExternalIdentity {
     /// The issuer, as its tokens name it.
     pub issuer: String,
+    /// Which of the issuer's subjects it is: [`identity_digest`].
+    pub digest: [u8; 32],
     /// Since when the person comes by it.
     pub linked_at: UnixTimestamp,
 }

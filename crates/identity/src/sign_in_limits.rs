@@ -68,11 +68,17 @@ impl SignInLimits {
     /// # Errors
     /// `too_many_tries`, with `retry_after_seconds`.
     pub fn check(&self, ip: Option<IpAddr>, account_key: &str) -> Result<()> {
+        self.check_ip(ip)?;
         let now = self.clock.now();
-        if let Some(ip) = ip {
-            self.per_ip.take(&subscriber(ip), now)?;
-        }
         self.per_account.take(account_key, now)
+    }
+
+    /// Counts a try from `ip`, where it is known, that names nobody.
+    ///
+    /// # Errors
+    /// `too_many_tries`, with `retry_after_seconds`.
+    pub fn check_ip(&self, ip: Option<IpAddr>) -> Result<()> {
+        ip.map_or(Ok(()), |ip| self.per_ip.take(&subscriber(ip), self.clock.now()))
     }
 
     /// Counts a mail that somebody at `ip`, where it is known, has sent to the folded address

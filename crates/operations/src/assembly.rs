@@ -28,6 +28,8 @@ pub struct Assembly {
     pub public_url: String,
     /// What the product is called.
     pub product_name: String,
+    /// Whether nobody is let in by a password before it showed that mail reaches it.
+    pub requires_verified_email: bool,
     /// For how long somebody who proved itself may do what is dangerous.
     pub recent_sign_in: Duration,
     /// Outside issuers whose tokens are taken.
@@ -76,6 +78,7 @@ impl Assembly {
             authorization_codes: Arc::new(SeaAuthorizationCodes),
             one_time_tokens: Arc::new(SeaOneTimeTokens),
             second_factors: Arc::new(SeaSecondFactors::new(self.sealer.clone())),
+            requires_verified_email: self.requires_verified_email,
             recent_sign_in: self.recent_sign_in,
             issuers: self.issuers,
             external_identities: Arc::new(SeaExternalIdentities),

@@ -100,6 +100,16 @@ pub(crate) async fn active_account(core: &Core, reader: Reader<'_>, user: UserId
     Ok(chosen.map_or(Account::Personal(user), Account::Organization))
 }
 
+/// Whether a text is a key rather than a token: by its form, or by what imported keys begin with. Tokens
+/// are in three parts with dots.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn looks_like_key(core: &Core, text: &str) -> Result<bool> {
+    let by_form = text.contains('_') && !text.contains('.');
+    Ok(by_form || core.parse_key(text).await?.is_some())
+}
+
 async fn by_key(core: &Core, text: &str, ip: Option<IpAddr>) -> Result<(Principal, Account)> {
     let invalid = || DomainError::from(&error::INVALID_API_KEY);
     // A wrong checksum is refused without touching the database.

@@ -166,7 +166,8 @@ pub(crate) fn on_user(actor: &Actor, operation: Operation, user: UserId) -> Resu
 ///
 /// # Errors
 /// `organization_not_found` for an unknown one and for one of which the actor is no member;
-/// `forbidden` for a key of another account; `insufficient_permissions` for a role that may not.
+/// `forbidden` for a key of another account, and for an organization's own without `billing:write` where
+/// it is about money; `insufficient_permissions` for a role that may not.
 pub(crate) async fn on_organization(
     core: &Core,
     reader: Reader<'_>,
@@ -179,7 +180,13 @@ pub(crate) async fn on_organization(
     let Some(user) = actor.user() else {
         // A key of the organization itself, or of the deployment, has scopes and no role.
         return match &actor.principal {
-            Principal::OrganizationKey { .. } if actor.account == account => Ok((account, None)),
+            Principal::OrganizationKey { .. } if actor.account == account => match rule(operation) {
+                // What is the owner's to see and to do is no admin's by way of a key.
+                (_, Some(Permission::ManageBilling)) if !actor.holds(Scope::BillingWrite.as_str()) => {
+                    Err(DomainError::from(&error::FORBIDDEN))
+                }
+                _ => Ok((account, None)),
+            },
             _ => Err(DomainError::from(&error::ORGANIZATION_NOT_FOUND)),
         };
     };

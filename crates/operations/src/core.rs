@@ -47,6 +47,8 @@ pub struct Services {
     pub one_time_tokens: Arc<dyn OneTimeTokens>,
     /// Codes beside the password.
     pub second_factors: Arc<dyn SecondFactors>,
+    /// Whether nobody is let in by a password before it showed that mail reaches it.
+    pub requires_verified_email: bool,
     /// For how long somebody who proved itself may do what is dangerous.
     pub recent_sign_in: Duration,
     /// Outside issuers whose tokens are taken.

@@ -14,6 +14,12 @@ pub static INVALID_API_KEY: Code =
 /// An e-mail and a password that do not belong together.
 pub static INVALID_SIGN_IN: Code =
     Code::new(ErrorKind::Unauthenticated, "invalid_sign_in", "Invalid email or password");
+/// A right password, of somebody who has not shown yet that mail reaches it.
+pub static EMAIL_NOT_VERIFIED: Code = Code::new(
+    ErrorKind::Forbidden,
+    "email_not_verified",
+    "Forbidden: follow the link that was mailed to you first",
+);
 /// A refresh token that is used, unknown or expired.
 pub static INVALID_GRANT: Code =
     Code::new(ErrorKind::Unauthenticated, "invalid_grant", "Session has expired");
@@ -87,6 +93,7 @@ pub static ALL: &[&Code] = &[
     &NOT_AUTHENTICATED,
     &INVALID_API_KEY,
     &INVALID_SIGN_IN,
+    &EMAIL_NOT_VERIFIED,
     &INVALID_GRANT,
     &INVALID_CODE,
     &ISSUER_NOT_FOUND,

@@ -30,7 +30,7 @@ mod usage;
 
 pub use assembly::Assembly;
 pub use audit_log::{AuditEntry, AuditLogFilter, list_audit_log};
-pub use authenticate::{Credential, Origin, authenticate};
+pub use authenticate::{Credential, Origin, authenticate, looks_like_key};
 pub use bursar_identity::Actor;
 pub use core::{Core, Services};
 pub use ingest::{Accepted, BatchLimits, Ingest, IngestQueue, ingest_events};

@@ -33,6 +33,10 @@ impl Links {
         self.to("/sign-in/link", token)
     }
 
+    pub(crate) fn sign_in(&self) -> Secret<String> {
+        Secret::new(format!("{}/sign-in", self.public_url))
+    }
+
     /// A token is of letters that need no escape in an address.
     fn to(&self, page: &str, token: &Secret<String>) -> Secret<String> {
         Secret::new(format!("{}{page}?token={}", self.public_url, token.expose()))

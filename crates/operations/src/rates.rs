@@ -1,7 +1,7 @@
 use std::{hash::Hash, sync::Arc, time::Duration};
 
 use bursar_kernel::{CellCounter, CellRate, Quota, UnixTimestamp};
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 
 /// After so long without a use nothing of any rate a minute counts any more.
 const FORGOTTEN_AFTER: Duration = Duration::from_mins(2);
@@ -13,10 +13,16 @@ pub struct RateCounters<K> {
 }
 
 impl<K: Hash + Eq + Send + Sync + 'static> RateCounters<K> {
-    /// For so many keys at a time; of more, those that are used least often begin anew.
+    /// For so many keys at a time; of more, those that were not used for longest begin anew.
     #[must_use]
     pub fn new(capacity: u64) -> Self {
-        Self { counters: Cache::builder().max_capacity(capacity).time_to_idle(FORGOTTEN_AFTER).build() }
+        let counters = Cache::builder()
+            .max_capacity(capacity)
+            // Whoever comes new is counted too: the usual policy would let it in only if it came often.
+            .eviction_policy(EvictionPolicy::lru())
+            .time_to_idle(FORGOTTEN_AFTER)
+            .build();
+        Self { counters }
     }
 
     /// Counts a use by a key, if it fits.

@@ -1,4 +1,4 @@
-use bursar_kernel::{OrganizationId, Reader, Result, Tx, UserId};
+use bursar_kernel::{OrganizationId, Reader, Result, Tx};
 use sha2::{Digest, Sha256};
 
 /// What an organization of an issuer is found by. The zero is in neither text, so no two pairs are
@@ -11,11 +11,22 @@ pub(crate) fn digest(issuer: &str, external_id: &str) -> [u8; 32] {
     digest.finalize().into()
 }
 
+/// What is known of what an issuer calls an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownOrganization {
+    /// Nothing.
+    Nobody,
+    /// It is this one.
+    Organization(OrganizationId),
+    /// It was one that has been deleted, and is none any more.
+    Deleted,
+}
+
 /// Which organizations outside issuers mean. What a person may do in one, its membership says and no
 /// token does.
 #[async_trait::async_trait]
 pub trait ExternalOrganizations: Send + Sync {
-    /// The organization that an issuer calls so, unless it was deleted.
+    /// The organization that an issuer calls so.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -24,11 +35,10 @@ pub trait ExternalOrganizations: Send + Sync {
         reader: Reader<'_>,
         issuer: &str,
         external_id: &str,
-    ) -> Result<Option<OrganizationId>>;
+    ) -> Result<KnownOrganization>;
 
-    /// Makes this the organization that an issuer calls so, also in the place of one that was
-    /// deleted, and says so on it: two rows. False, and no row, when another one is called so; of
-    /// many at once one wins.
+    /// Makes this the organization that an issuer calls so, and says so on it: two rows. False, and no
+    /// row, when another one is called so, or was until it was deleted; of many at once one wins.
     ///
     /// # Errors
     /// `organization_not_found` when there is none, or it was deleted.
@@ -40,10 +50,27 @@ pub trait ExternalOrganizations: Send + Sync {
         external_id: &str,
     ) -> Result<bool>;
 
-    /// Records that an issuer's word lets a person in: one row. False, and no row, when it did once
-    /// before: who was removed since is not let in again by a token.
+    /// Records that an issuer's word lets somebody in, known by the digest of issuer and subject and
+    /// not by the person, who could go and come back as another: one row. False, and no row, when it
+    /// did once before: who was removed since is not let in again by a token.
     ///
     /// # Errors
     /// When the database refuses, such as for an organization that never was.
-    async fn first_admission(&self, tx: &mut Tx, organization: OrganizationId, user: UserId) -> Result<bool>;
+    async fn first_admission(
+        &self,
+        tx: &mut Tx,
+        organization: OrganizationId,
+        identity: &[u8; 32],
+    ) -> Result<bool>;
+
+    /// Whether it did.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    async fn was_admitted(
+        &self,
+        reader: Reader<'_>,
+        organization: OrganizationId,
+        identity: &[u8; 32],
+    ) -> Result<bool>;
 }

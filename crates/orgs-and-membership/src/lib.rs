@@ -27,7 +27,7 @@ mod slug;
 mod store;
 
 pub use active_account::ActiveAccounts;
-pub use external_organization::ExternalOrganizations;
+pub use external_organization::{ExternalOrganizations, KnownOrganization};
 pub use invite::{
     INVITE_LIFETIME, Invite, InviteEmail, InviteId, InviteState, Invites, MAX_PENDING, NewInvite,
 };

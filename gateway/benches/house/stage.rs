@@ -155,6 +155,7 @@ async fn cast(core: &Core) -> Vec<Reporter> {
         organization: None,
     };
     let signed_in = sign_up(core, &Origin::default(), command).await.expect("a person signs up");
+    let signed_in = signed_in.expect("it is let in at once");
     let token = Credential::Token(Secret::new(signed_in.access_token.expose().clone()));
     let mut reporters = Vec::with_capacity(MANY);
     for number in 0..=SINGLE_AT {

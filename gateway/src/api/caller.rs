@@ -5,7 +5,7 @@ use axum::{
     http::{header::USER_AGENT, request::Parts},
 };
 use bursar_kernel::ErrorKind;
-use bursar_operations::{Actor, Credential as Shown, Origin as CallOrigin};
+use bursar_operations::{Actor, Credential as Shown, Origin as CallOrigin, looks_like_key};
 
 use crate::{
     http::{
@@ -65,20 +65,22 @@ async fn authenticate(parts: &mut Parts, state: &AppState) -> Result<Actor, Fail
             tracing::Span::current().record("actor", actor.audit().kind);
             Ok(actor)
         }
+        Err(failure) if failure.error().kind() == ErrorKind::RateLimited => Err(failure),
         // Whoever shows what is no good is nobody, and is counted as such.
-        Err(failure) if failure.error().kind() == ErrorKind::Unauthenticated => {
+        Err(failure) => {
             if let Some(Origin { ip, counted, .. }) = &origin {
                 state.rates.count_address(*ip, counted)?;
             }
             Err(failure)
         }
-        Err(failure) => Err(failure),
     }
 }
 
 async fn recognized(parts: &mut Parts, state: &AppState) -> Result<Actor, Failure> {
     let shown = match credential::find(&parts.headers, &state.config.sign_in.provider_tags)? {
-        Credential::Bearer(secret) if looks_like_key(secret.expose()) => Some(Shown::ApiKey(secret)),
+        Credential::Bearer(secret) if looks_like_key(&state.core, secret.expose()).await? => {
+            Some(Shown::ApiKey(secret))
+        }
         Credential::Bearer(secret) => Some(Shown::Token(secret)),
         Credential::ApiKey(secret) => Some(Shown::ApiKey(secret)),
         Credential::Cookie(secret) => {
@@ -89,9 +91,4 @@ async fn recognized(parts: &mut Parts, state: &AppState) -> Result<Actor, Failur
     };
     let Ok(Client(origin)) = Client::from_request_parts(parts, state).await;
     Ok(bursar_operations::authenticate(&state.core, shown.as_ref(), origin).await?)
-}
-
-/// `sk_…`, or the prefix of an imported key. Tokens are in three parts with dots.
-fn looks_like_key(text: &str) -> bool {
-    text.contains(['_', '-']) && !text.contains('.')
 }

@@ -5,7 +5,11 @@ use url::Url;
 use super::raw::RawIssuer;
 
 /// The outside issuers that the configuration names, or what is wrong with them.
-pub(super) fn check(raw: &[RawIssuer], is_production: bool) -> Result<Vec<TrustedIssuer>, Vec<String>> {
+pub(super) fn check(
+    raw: &[RawIssuer],
+    public_url: &str,
+    is_production: bool,
+) -> Result<Vec<TrustedIssuer>, Vec<String>> {
     let mut faults = Vec::new();
     let mut issuers: Vec<TrustedIssuer> = Vec::new();
     for (index, entry) in raw.iter().enumerate() {
@@ -14,6 +18,12 @@ pub(super) fn check(raw: &[RawIssuer], is_production: bool) -> Result<Vec<Truste
         let issuer = one(entry, &place, &mut faults);
         if is_production && !entry.issuer.starts_with("https://") {
             faults.push(format!("{place}.issuer must begin with https:// in production"));
+        }
+        if entry.issuer == public_url {
+            faults.push(format!("{place}.issuer is this server's own public_url"));
+        }
+        if is_production && entry.jwks_url.starts_with("http://") {
+            faults.push(format!("{place}.jwks_url must begin with https:// in production"));
         }
         let known = |other: &TrustedIssuer| other.name == entry.name || other.issuer == entry.issuer;
         if issuers.iter().any(known) {
@@ -50,16 +60,12 @@ fn one(entry: &RawIssuer, place: &str, faults: &mut Vec<String>) -> Option<Trust
         let secret = (!entry.client_secret.is_empty()).then(|| Secret::new(entry.client_secret.clone()));
         OidcClient::new(entry.client_id.clone(), secret)
     });
-    let mut audiences = entry.audiences.clone();
-    if audiences.is_empty() && entry.authorized_parties.is_empty() {
-        audiences.extend(client.as_ref().map(|client| client.id.clone()));
-    }
     let issuer = TrustedIssuer {
         name: entry.name.clone(),
         label: if entry.label.is_empty() { entry.name.clone() } else { entry.label.clone() },
         issuer: entry.issuer.clone(),
         jwks_url,
-        audiences,
+        audiences: entry.audiences.clone(),
         authorized_parties: entry.authorized_parties.clone(),
         algorithms,
         client,

@@ -166,6 +166,8 @@ pub struct SignIn {
     pub tries_per_minute_per_account: u32,
     /// Mails and codes that may be had in an hour.
     pub hourly_limits: HourlyLimits,
+    /// Nobody is let in by a password before it showed that mail reaches it.
+    pub requires_verified_email: bool,
     /// For how long after signing in one may do what is dangerous.
     pub recent: Duration,
 }

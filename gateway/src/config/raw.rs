@@ -103,6 +103,7 @@ pub(super) struct RawSignIn {
     pub(super) mails_per_hour_per_address: i64,
     pub(super) codes_per_hour: i64,
     pub(super) recent_seconds: i64,
+    pub(super) require_verified_email: bool,
 }
 
 #[derive(Deserialize)]

@@ -68,7 +68,7 @@ pub(super) fn check(effective: Dict) -> Result<Config, Vec<String>> {
     }
 
     let mail_from = check.mail_from(&raw, &public_url);
-    let issuers = issuers::check(&raw.issuers, environment == Environment::Production);
+    let issuers = issuers::check(&raw.issuers, &public_url, environment == Environment::Production);
     let issuers = issuers.unwrap_or_else(|faults| {
         check.faults.extend(faults);
         Vec::new()
@@ -307,6 +307,7 @@ impl Check {
                 ),
                 codes_per_person: self.number("sign_in.codes_per_hour", raw.codes_per_hour, 3..=1_000),
             },
+            requires_verified_email: raw.require_verified_email,
             recent: self.seconds("sign_in.recent_seconds", raw.recent_seconds, 60..=2_592_000),
         }
     }

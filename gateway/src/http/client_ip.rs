@@ -1,6 +1,6 @@
 //! Who is at the other end, when only the operator's own proxies are believed.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 pub use bursar_kernel::Network;
@@ -21,7 +21,10 @@ pub fn client_ip(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[Network])
         if !is_ours(client) {
             break;
         }
-        let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+        // Some proxies write the port too.
+        let hop = hop.trim();
+        let address = hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|address| address.ip()));
+        let Ok(address): Result<IpAddr, _> = address else { break };
         client = address.to_canonical();
     }
     Some(client)
@@ -57,5 +60,7 @@ mod tests {
         assert_eq!(seen("10.1.2.3", &forwarded, &["10.0.0.0/8"]), "203.0.113.9");
         assert_eq!(seen("10.1.2.3", &["1.1.1.1, garbage"], &["10.0.0.0/8"]), "10.1.2.3");
         assert_eq!(seen("10.1.2.3", &["10.0.0.1, 10.0.0.2"], &["10.0.0.0/8"]), "10.0.0.1");
+        assert_eq!(seen("10.1.2.3", &["203.0.113.9:4711"], &["10.0.0.0/8"]), "203.0.113.9");
+        assert_eq!(seen("10.1.2.3", &["[2001:db8::1]:4711"], &["10.0.0.0/8"]), "2001:db8::1");
     }
 }

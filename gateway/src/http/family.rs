@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::http::Method;
-use utoipa::openapi::{OpenApi, path::PathItem};
+use utoipa::openapi::{OpenApi, path::PathItem, security::SecurityRequirement};
 
 /// A public API, with its own shapes. `Site` is the rest: pages, health, documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,6 +74,8 @@ pub struct Route {
     pub family: Family,
     /// The documented operation, or `unmatched`.
     pub operation: Arc<str>,
+    /// Whether it recognizes who calls: what is open to everybody does not, nor does what is not there.
+    pub recognizes_callers: bool,
 }
 
 /// The operations that are served, from the documents that describe them: one list.
@@ -94,8 +96,10 @@ impl Routes {
             for (path, item) in &document.paths.paths {
                 first_declared.entry(path.clone()).or_insert(family);
                 for (method, operation) in operations_of(item) {
+                    let recognizes_callers = !is_open(operation);
                     let operation = operation.operation_id.as_deref().unwrap_or(path).into();
-                    operations.insert((method, path.clone()), Route { family, operation });
+                    operations
+                        .insert((method, path.clone()), Route { family, operation, recognizes_callers });
                 }
             }
         }
@@ -109,14 +113,24 @@ impl Routes {
         // A HEAD request is served by the GET of its path.
         let method = if method == Method::HEAD { &Method::GET } else { method };
         let Some(pattern) = matched else {
-            return Route { family: by_prefix(path), operation: self.unmatched.clone() };
+            return self.unmatched(by_prefix(path));
         };
         let found = self.operations.get(&(method.clone(), pattern.to_owned()));
-        found.cloned().unwrap_or_else(|| Route {
-            family: self.first_declared.get(pattern).copied().unwrap_or_else(|| by_prefix(path)),
-            operation: self.unmatched.clone(),
+        found.cloned().unwrap_or_else(|| {
+            self.unmatched(self.first_declared.get(pattern).copied().unwrap_or_else(|| by_prefix(path)))
         })
     }
+
+    fn unmatched(&self, family: Family) -> Route {
+        Route { family, operation: self.unmatched.clone(), recognizes_callers: false }
+    }
+}
+
+/// Whether it says `security(())`: one requirement that requires nothing.
+fn is_open(operation: &utoipa::openapi::path::Operation) -> bool {
+    operation.security.as_ref().is_some_and(|requirements| {
+        requirements.iter().all(|requirement| *requirement == SecurityRequirement::default())
+    })
 }
 
 /// The operations of a path, by method.

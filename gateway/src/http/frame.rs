@@ -40,6 +40,8 @@ pub struct Origin {
     pub request_id: RequestId,
     /// Which API is asked.
     pub family: Family,
+    /// Whether it is looked at who calls.
+    pub recognizes_callers: bool,
     /// What it was counted as.
     pub counted: Counted,
 }
@@ -67,6 +69,7 @@ pub async fn frame(State(state): State<AppState>, mut request: Request, next: Ne
         ip,
         request_id: request_id.clone(),
         family: route.family,
+        recognizes_callers: route.recognizes_callers,
         counted: counted.clone(),
     });
 
@@ -101,11 +104,12 @@ async fn answer(
     failure::render(response, route.family, context)
 }
 
-/// Whoever shows no credential is counted by address, before anything is done.
+/// Whoever shows no credential, or one that nobody looks at, is counted by address, before anything is
+/// done.
 async fn counted_and_run(state: &AppState, request: Request, next: Next) -> Response {
     if let Some(origin) = request.extensions().get::<Origin>()
         && counts_addresses(origin.family)
-        && !credential::is_shown(request.headers())
+        && !(origin.recognizes_callers && credential::is_shown(request.headers()))
         && let Err(limited) = state.rates.count_address(origin.ip, &origin.counted)
     {
         return Failure::from(limited).into_response();

@@ -31,6 +31,7 @@ const DONE: &[(&str, &str)] = &[
     ("revoked", "The invite is taken back."),
     ("role", "The role is changed."),
     ("signed-out", "You are signed out."),
+    ("signed-up", "Follow the link that we mail to you, then sign in."),
     ("verified", "Your e-mail address is verified."),
 ];
 

@@ -133,6 +133,11 @@ async fn open(
     typed: &Typed,
     return_to: &str,
 ) -> Result<Response, DomainError> {
-    let (_, secret) = sign_up_with_cookie(&state.core, &client.0, typed.command()?).await?;
-    Ok(with_cookie(cookie::open(&secret, state.config.is_https())?, return_to))
+    match sign_up_with_cookie(&state.core, &client.0, typed.command()?).await? {
+        Some((_, secret)) => Ok(with_cookie(cookie::open(&secret, state.config.is_https())?, return_to)),
+        // The mailbox has the rest, whoever's it is.
+        None => {
+            Ok(Redirect::to(&format!("{}&done=signed-up", return_to::sign_in(return_to))).into_response())
+        }
+    }
 }

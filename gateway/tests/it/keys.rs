@@ -150,6 +150,25 @@ async fn usage_that_is_attributed_to_a_key_counts_against_what_it_may_spend() {
 }
 
 #[tokio::test]
+async fn spending_beyond_all_reason_keeps_no_work_from_being_charged() {
+    for_each_engine(|test| async move {
+        let stage = Stage::new(test).await;
+        let (id, key) = make(&stage, json!({ "name": "spender" })).await;
+        let huge = post("/api/v1/api-keys/verify").json(&json!({ "key": key, "cost": 1_000_000.01 }));
+        assert_eq!(stage.by_key(huge).await.status, 400);
+        assert_eq!(code(&stage, json!({ "key": key, "cost": 1_000_000 })).await, "VALID");
+        let nearly = "UPDATE api_keys_spend SET spent_micros = 8999999999999999999";
+        stage.world.test.execute(nearly).await.unwrap();
+        let mut event = event(stage.organizational(), "work");
+        event["data"]["apiKeyId"] = json!(id);
+        let reported = stage.by_key(post("/api/v1/events").json(&event)).await;
+        assert_eq!(reported.status, 200, "{}", reported.text());
+        assert_eq!(code(&stage, json!({ "key": key, "cost": 1 })).await, "VALID");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn another_accounts_usage_never_counts_against_a_key() {
     for_each_engine(|test| async move {
         let stage = Stage::new(test).await;
@@ -282,6 +301,38 @@ async fn the_organizations_own_key_is_shown_whole_to_who_runs_it_and_replaced_at
 }
 
 #[tokio::test]
+async fn an_admin_gets_nothing_of_the_owners_by_way_of_the_organizations_keys() {
+    for_each_engine(|test| async move {
+        let stage = Stage::new(test).await;
+        let (alan, _) = stage.world.member(&stage.ada, "alan", Role::Admin).await;
+        let own = |rest: &str| format!("/api/v1/organizations/{}{rest}", stage.organization());
+        let wide = json!({ "name": "buyer", "scopes": ["read", "billing:write"] });
+        let made = stage.ada(post(own("/api-keys")).json(&wide)).await.json()["data"].clone();
+        let (id, secret) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap().to_owned());
+        let by_alan = |ask: Ask| ask.by(&bearer(&alan.access_token));
+        let rotated = stage.ask(by_alan(post(format!("/api/v1/api-keys/{id}/rotate")))).await;
+        assert_eq!(
+            (rotated.status.as_u16(), &rotated.json()["type"]),
+            (403, &json!("urn:bursar:scope_too_wide"))
+        );
+        let change = |body: Value| patch(format!("/api/v1/api-keys/{id}")).json(&body);
+        assert_eq!(
+            stage.ask(by_alan(change(json!({ "enabled": false })))).await.status,
+            200,
+            "it is ended by all"
+        );
+        assert_eq!(stage.ask(by_alan(change(json!({ "enabled": true })))).await.status, 403);
+        assert_eq!(stage.ada(change(json!({ "enabled": true }))).await.status, 200);
+        let primary = stage.primary_key().await;
+        for (key, status) in [(&primary, 403), (&secret, 200)] {
+            let payments = get(own("/payments")).by(&Credential::ApiKey(key.clone()));
+            assert_eq!(stage.ask(payments).await.status.as_u16(), status);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_service_of_the_deployment_verifies_and_reports_for_every_account_and_is_nobody_else() {
     for_each_engine(|test| async move {
         let stage = Stage::new(test).await;
@@ -342,11 +393,14 @@ async fn keys_of_another_system_go_on_working_by_their_hashes() {
             last_four: Some("88aa".to_owned()),
         };
         let me = || get("/api/v1/users/me").by(&Credential::ApiKey(text.to_owned()));
+        let as_bearer = || get("/api/v1/users/me").by(&bearer(text));
         assert_eq!(stage.ask(me()).await.status, 401, "not before it is imported");
+        assert_eq!(stage.ask(as_bearer()).await.status, 401);
         let prefix = ForeignPrefix::new("pk-live_").unwrap();
         let core = &stage.world.core;
         assert_eq!(import_api_keys(core, &prefix, vec![imported()]).await.unwrap(), 1);
         assert_eq!(stage.ask(me()).await.status, 200);
+        assert_eq!(stage.ask(as_bearer()).await.status, 200);
         assert_eq!(code(&stage, json!({ "key": text })).await, "VALID");
         assert_eq!(code(&stage, json!({ "key": "pk-live_4f9a0c2e.7b1d-88ab" })).await, "NOT_FOUND");
         assert_eq!(

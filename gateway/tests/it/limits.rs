@@ -79,6 +79,11 @@ async fn whoever_shows_nothing_or_nothing_good_is_counted_by_address() {
         );
         let login = post("/auth/login").json(&json!({ "email": "a@example.com", "password": "b" }));
         assert_eq!(stage.ask(login.clone().from("198.51.100.1")).await.status, 429);
+        // What nobody looks at changes nothing, nor does asking for what is not there.
+        let junk = login.clone().from("198.51.100.1").header("x-api-key", "junk");
+        assert_eq!(stage.ask(junk).await.status, 429);
+        let nowhere = get("/api/v1/nowhere").from("198.51.100.1").header("x-api-key", "junk");
+        assert_eq!(stage.ask(nowhere).await.status, 429);
         let forged = nothing.clone().by(&Credential::Bearer("sk_forged".to_owned()));
         assert_eq!(statuses(&stage, &forged.clone().from("198.51.100.2"), 3).await, [401, 401, 429]);
         // Somebody who is known is not kept out by a neighbour.

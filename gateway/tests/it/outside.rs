@@ -5,7 +5,7 @@ use bursar_testkit::for_each_engine;
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Ask, Credential, get, post, put},
+    client::{Ask, Credential, delete, get, post, put},
     server::Answer,
     stage::Stage,
 };
@@ -32,6 +32,7 @@ async fn a_person_is_made_on_first_sight_and_known_by_its_subject_ever_after() {
         // The address may change; the person is the same.
         let mut claims = stage.outside_claims("grace", None);
         claims["email"] = json!("hopper@outside.example");
+        claims["email_verified"] = json!(true);
         assert_eq!(me(&stage, &stage.issuer.sign(claims)).await["id"], first["id"]);
         assert_ne!(me(&stage, &stage.outside_token("alan", None)).await["id"], first["id"]);
     })
@@ -49,6 +50,11 @@ async fn an_address_that_is_somebodys_makes_nobody_that_person() {
         assert_ne!(seen["id"], stage.user().to_string());
         assert!(seen["email"].as_str().unwrap().ends_with("@users.invalid"), "{seen}");
         assert_eq!(seen["organizations"], json!([]));
+        // Nor is one that the issuer has not seen mail reach anybody's.
+        let mut claims = stage.outside_claims("squatter", None);
+        claims["email"] = json!("victim@example.com");
+        let seen = me(&stage, &stage.issuer.sign(claims)).await;
+        assert!(seen["email"].as_str().unwrap().ends_with("@users.invalid"), "{seen}");
     })
     .await;
 }
@@ -83,11 +89,21 @@ async fn the_organization_of_a_token_selects_the_account_and_our_membership_auth
         let listed = by_token(&stage, &founder, get(&members)).await.json();
         let items = listed["data"]["items"].as_array().unwrap().clone();
         let member = items.iter().find(|item| item["roles"] == json!([Role::Member.as_str()])).unwrap();
-        let removal =
-            Ask::new(axum::http::Method::DELETE, members).json(&json!({ "memberIds": [member["memberId"]] }));
+        let removal = delete(members).json(&json!({ "memberIds": [member["memberId"]] }));
         assert_eq!(by_token(&stage, &founder, removal).await.status, 204);
         assert_eq!(me(&stage, &colleague).await["organizations"], json!([]));
         assert_eq!(by_token(&stage, &colleague, get("/api/organization")).await.status, 404);
+        // Also as somebody new.
+        let gone = by_token(&stage, &colleague, delete("/api/v1/users/me")).await;
+        assert_eq!(gone.status, 204, "{}", gone.text());
+        stage.world.test.clock.advance(std::time::Duration::from_secs(2));
+        let anew = stage.outside_token("colleague", Some("org_acme"));
+        assert_eq!(me(&stage, &anew).await["organizations"], json!([]));
+        // What its owner deleted is not made again by a token.
+        let founder = stage.outside_token("founder", Some("org_acme"));
+        let path = format!("/api/v1/organizations/{organization}");
+        assert_eq!(by_token(&stage, &founder, delete(path)).await.status, 204);
+        assert_eq!(me(&stage, &founder).await["organizations"], json!([]));
     })
     .await;
 }
@@ -103,9 +119,13 @@ async fn a_suspended_or_deleted_person_is_not_let_in_by_its_issuer() {
         let register = || post("/api/v1/auth/register").json(&json!({ "accessToken": token }));
         assert_eq!(by_token(&stage, &token, get("/api/v1/users/me")).await.status, 401);
         assert_eq!(stage.ask(register()).await.status, 403);
+        let founding = stage.outside_token("grace", Some("org_new"));
+        let founding = post("/api/v1/auth/register").json(&json!({ "accessToken": founding }));
+        assert_eq!(stage.ask(founding).await.status, 403, "nor does it make organizations");
+        assert_eq!(stage.world.test.number("SELECT COUNT(*) FROM orgs_organization").await, 1);
         bursar_operations::suspend_user(core, user, false).await.unwrap();
         assert_eq!(me(&stage, &token).await["id"], user.to_string());
-        let gone = by_token(&stage, &token, Ask::new(axum::http::Method::DELETE, "/api/v1/users/me")).await;
+        let gone = by_token(&stage, &token, delete("/api/v1/users/me")).await;
         assert_eq!(gone.status, 204, "{}", gone.text());
         assert_eq!(by_token(&stage, &token, get("/api/v1/users/me")).await.status, 401);
         assert_eq!(stage.ask(register()).await.status, 401);
@@ -139,7 +159,8 @@ async fn a_browser_goes_to_the_issuer_and_comes_back_signed_in() {
         let stage = Stage::new(test).await;
         let page = stage.ask_page(get("/sign-in?return_to=/security")).await;
         assert!(page.text().contains("/sign-in/with/local?return_to=%2Fsecurity"), "{}", page.text());
-        stage.issuer.set_person(json!({ "sub": "grace", "email": "grace@outside.example" }));
+        let person = json!({ "sub": "grace", "email": "grace@outside.example", "email_verified": true });
+        stage.issuer.set_person(person);
         let (back, kept) = gone_and_back(&stage).await;
         let answer = stage.ask_page(get(&back).header("cookie", &kept)).await;
         assert_eq!(

@@ -164,6 +164,8 @@ fn outcome((operation, admits, about): (&str, Admits, About), role: Option<Role>
             (PeopleAndOwnKey, _) => NotFound,
             // Of a member who has left.
             _ if operation == "listMemberUsages" && role.is_none() => NotFound,
+            // What is the owner's is no admin's by way of a key.
+            (PeopleAndKeys(Read), Organization(Owner)) => Forbidden,
             (
                 PeopleAndKeys(Read) | Keys(UsageWrite | KeysVerify),
                 Organization(_) | ActiveOrganization(_),

@@ -57,7 +57,11 @@ impl ApiKeys for SeaApiKeys {
     async fn create(&self, tx: &mut Tx, new: NewKey) -> Result<CreatedKey> {
         let holder = new.check(tx.now())?;
         one_at_a_time(tx, holder).await?;
-        let there_are = scoped(holder).filter(Column::IsPrimary.eq(false)).count(&tx.conn()).await?;
+        let there_are = scoped(holder)
+            .filter(Column::IsPrimary.eq(false))
+            .filter(Column::ImportedHash.is_null())
+            .count(&tx.conn())
+            .await?;
         if there_are >= MAX_OF_HOLDER {
             return Err(DomainError::from(&error::TOO_MANY_KEYS));
         }

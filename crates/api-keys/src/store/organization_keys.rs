@@ -1,14 +1,13 @@
 use bursar_kernel::{Account, DomainError, OrganizationId, Reader, Result, Sealer, Secret, Tx, UserId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
 use super::{
     change::{self, new_row, one_at_a_time},
     key::{ActiveModel, Column, Entity, scoped},
 };
 use crate::{
-    key::{ApiKeyId, KeyName, NewKey},
+    key::{ApiKey, ApiKeyId, KeyName, NewKey},
     key_holder::{Holder, KeyHolder},
-    networks::Networks,
     organization_key::{OrganizationKey, OrganizationKeys},
     revocation_reason::RevocationReason,
     scope::Standing,
@@ -60,20 +59,23 @@ impl OrganizationKeys for SeaOrganizationKeys {
         creator: UserId,
     ) -> Result<OrganizationKey> {
         one_at_a_time(tx, Holder::Organization(organization)).await?;
-        let present: Vec<ApiKeyId> =
-            primary(organization).select_only().column(Column::Id).into_tuple().all(&tx.conn()).await?;
-        if !present.is_empty() {
-            change::revoke(tx, present, Some(&RevocationReason::new(REGENERATED)?)).await?;
+        let present = primary(organization).one(&tx.conn()).await?.map(ApiKey::from);
+        if let Some(present) = &present {
+            change::revoke(tx, [present.id], Some(&RevocationReason::new(REGENERATED)?)).await?;
         }
+        // What bound it binds the one in its place.
+        let (networks, per_minute, spend_limit) = present
+            .map(|present| (present.networks, present.per_minute, present.spend_limit))
+            .unwrap_or_default();
         let new = NewKey {
             account: Account::Organization(organization),
             holder: KeyHolder::Organization { creator },
             name: KeyName::new(NAME)?,
             scopes: Standing::Admin.defaults(),
             expires_at: None,
-            networks: Networks::default(),
-            per_minute: None,
-            spend_limit: None,
+            networks,
+            per_minute,
+            spend_limit,
         };
         let secret = KeySecret::generate(tx.entropy(), &KeyPrefix::PRIMARY);
         let mut row = new_row(tx, new, &KeyPrefix::PRIMARY, &secret);

@@ -14,6 +14,10 @@ use crate::{
 /// limits on parameters.
 const CHUNK: usize = 250;
 
+/// A sum stays below what a column holds: a key that somebody has spent beyond all reason by must not
+/// keep work from being charged.
+const MOST_MICROS: i64 = 9_000_000_000_000_000_000;
+
 /// [`KeySpending`] in the database.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SeaKeySpending;
@@ -105,7 +109,9 @@ fn sql(keys: usize) -> String {
          JOIN api_keys_key ON api_keys_key.account_id = cost.account_id AND api_keys_key.id = cost.key_id \
          CROSS JOIN every_window WHERE TRUE ORDER BY api_keys_key.id, every_window.spend_window \
          ON CONFLICT (account_id, key_id, spend_window, window_start) \
-         DO UPDATE SET spent_micros = api_keys_spend.spent_micros + excluded.spent_micros"
+         DO UPDATE SET spent_micros = CASE WHEN excluded.spent_micros > 0 \
+         AND api_keys_spend.spent_micros > {MOST_MICROS} - excluded.spent_micros THEN {MOST_MICROS} \
+         ELSE api_keys_spend.spent_micros + excluded.spent_micros END"
     )
 }
 

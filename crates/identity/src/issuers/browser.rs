@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bursar_kernel::{DomainError, Entropy, Result, Secret, opaque_token};
@@ -38,6 +38,7 @@ impl BrowserSignIn {
         client: &OidcClient,
         authorization: &Url,
         redirect_uri: &str,
+        max_age: Duration,
         entropy: &dyn Entropy,
     ) -> Self {
         let [state, nonce, verifier] = std::array::from_fn(|_| opaque_token::draw(entropy).0);
@@ -50,6 +51,7 @@ impl BrowserSignIn {
             .append_pair("scope", &client.scopes.join(" "))
             .append_pair("state", state.expose())
             .append_pair("nonce", nonce.expose())
+            .append_pair("max_age", &max_age.as_secs().to_string())
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256");
         Self { url: url.into(), state, nonce, verifier }

@@ -67,8 +67,8 @@ impl Addressee<'_> {
         let parties = if self.parties.is_empty() { self.audiences } else { self.parties };
         let is_needed = audiences.len() > 1 || (self.needs_party && !self.parties.is_empty());
         match party {
-            // Several may show the token to one another: it is the one's that asked for it.
-            _ if audiences.len() > 1 && self.audiences.is_empty() => Err("the token is for several"),
+            // RFC 7519 §4.1.3: one that says for whom it is, and not for us, is not for us.
+            _ if !audiences.is_empty() && self.audiences.is_empty() => Err("the token is for somebody else"),
             None if is_needed => Err("the token does not say who asked for it"),
             Some(party) if (is_needed || !self.parties.is_empty()) && !is_in(parties, party) => {
                 Err("somebody else asked for the token")
@@ -95,6 +95,11 @@ impl Claims {
     ) -> Result<ExternalClaims, Refusal> {
         if self.text("iss")? != Some(issuer) {
             return Err("the issuer is another one");
+        }
+        // Words between an issuer and a service (RFC 8417), and tokens that are good only with a key
+        // that nobody shows here (RFC 7800).
+        if self.0.contains_key("events") || self.0.contains_key("cnf") {
+            return Err("the token is of another kind");
         }
         let subject = self.text("sub")?.ok_or("sub is missing")?;
         if !(1..=MAX_SUBJECT_LENGTH).contains(&subject.chars().count()) {
@@ -134,14 +139,20 @@ impl Claims {
 
     /// When the person last proved itself: `auth_time`, or as many minutes ago as Clerk says.
     fn proved_at(&self, issued_at: UnixTimestamp) -> Result<UnixTimestamp, Refusal> {
-        if let Some(at) = self.instant("auth_time")? {
+        if let Some(at) = self.instant("auth_time")?
+            && !self.0.contains_key("act")
+        {
             return Ok(at);
         }
-        let ages = self.0.get("fva").and_then(Value::as_array);
-        // Below zero: never.
-        let minutes = ages.and_then(|ages| ages.first()).and_then(Value::as_u64);
+        // Somebody acts for the person, such as who helps it: that is no proof of the person's own.
+        if self.0.contains_key("act") {
+            return Ok(UnixTimestamp::default());
+        }
+        let Some(ages) = self.0.get("fva") else { return Ok(issued_at) };
+        // Below zero, or what nobody understands: never.
+        let minutes = ages.as_array().and_then(|ages| ages.first()).and_then(Value::as_u64);
         let age = minutes.and_then(|minutes| minutes.checked_mul(60)).map(Duration::from_secs);
-        Ok(age.map_or(issued_at, |age| issued_at.before(age)))
+        Ok(age.map_or_else(UnixTimestamp::default, |age| issued_at.before(age)))
     }
 
     fn audiences(&self) -> Result<Vec<&str>, Refusal> {

@@ -19,8 +19,8 @@ pub struct TrustedIssuer {
     pub issuer: String,
     /// Where its keys are; by discovery when absent.
     pub jwks_url: Option<Url>,
-    /// One of them must be in `aud`. Without any, no `aud` is asked for, and then there must be
-    /// [`Self::authorized_parties`].
+    /// One of them must be in `aud`. Without any there must be none, and [`Self::authorized_parties`]
+    /// instead; with neither, only browsers sign in, and no token is taken.
     pub audiences: Vec<String>,
     /// Where there are any, `azp` must be one of them; `client_id` stands for an `azp` that is absent
     /// (RFC 9068).
@@ -52,8 +52,9 @@ impl TrustedIssuer {
         if self.jwks_url.is_none() && Url::parse(&self.issuer).is_err() {
             return Err(DomainError::invalid("jwks_url", "must be given where the issuer is no URL"));
         }
-        if self.audiences.is_empty() && self.authorized_parties.is_empty() {
-            return Err(DomainError::invalid("audiences", "must not be empty without authorized_parties"));
+        if self.audiences.is_empty() && self.authorized_parties.is_empty() && self.client.is_none() {
+            let rule = "must not be empty without authorized_parties or a client";
+            return Err(DomainError::invalid("audiences", rule));
         }
         if self.algorithms.is_empty() {
             return Err(DomainError::invalid("algorithms", "must not be empty"));

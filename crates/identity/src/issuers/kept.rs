@@ -69,6 +69,8 @@ impl<T: Send + Sync + 'static> Kept<T> {
     {
         let old = match self.find(now, &is_wanted) {
             Found::Here(value) => return Ok(value),
+            // It is being asked for at this moment: that is waited for.
+            Found::Unavailable if self.asking.try_lock().is_err() => None,
             Found::Unavailable => return Err(asked_before()),
             Found::Ask(old) => old,
         };
@@ -225,6 +227,21 @@ mod tests {
         reader.source.is_down.store(false, Ordering::SeqCst);
         reader.now = reader.now.after(PAUSE);
         assert!(reader.want(0).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_comes_while_it_is_being_asked_for_waits() {
+        let reader = Arc::new(Reader::new());
+        let first = tokio::spawn({
+            let reader = reader.clone();
+            async move { reader.want(1).await }
+        });
+        // Until the question is on its way.
+        while reader.asked() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(reader.want(1).await.unwrap(), 1);
+        assert_eq!((first.await.unwrap().unwrap(), reader.asked()), (1, 1));
     }
 
     #[tokio::test]

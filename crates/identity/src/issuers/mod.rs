@@ -14,7 +14,7 @@ mod token;
 #[cfg(feature = "outbound")]
 mod web_outbound;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bursar_kernel::{DomainError, Entropy, Result, Secret, UnixTimestamp};
 use serde_json::Value;
@@ -100,7 +100,8 @@ impl Issuers {
         claims.read(&issuer.issuer, &addressee, now).map_err(invalid)
     }
 
-    /// Begins a sign-in by browser. Verifier, nonce and state are 256 random bits each.
+    /// Begins a sign-in by browser. Verifier, nonce and state are 256 random bits each. Whoever proved
+    /// itself to the issuer longer than `max_age` ago is to do so again; the token then says when.
     ///
     /// # Errors
     /// `issuer_unavailable` when it cannot be known where people sign in; `internal` for an issuer at
@@ -109,12 +110,13 @@ impl Issuers {
         &self,
         issuer: &TrustedIssuer,
         redirect_uri: &str,
+        max_age: Duration,
         entropy: &dyn Entropy,
         now: UnixTimestamp,
     ) -> Result<BrowserSignIn> {
         let client = client(issuer)?;
         let endpoints = self.endpoints(issuer, now).await?;
-        Ok(BrowserSignIn::begin(client, &endpoints.authorization, redirect_uri, entropy))
+        Ok(BrowserSignIn::begin(client, &endpoints.authorization, redirect_uri, max_age, entropy))
     }
 
     /// Exchanges the code with which a person came back, and says who it is: by a token that is for

@@ -7,6 +7,10 @@ use super::issuer::IssuerAlgorithm;
 /// kilobytes.
 const MAX_LENGTH: usize = 16 * 1024;
 
+/// What a token may call itself (RFC 7519, RFC 9068): words of other kinds, such as logout tokens, are
+/// signed by the same keys.
+const KINDS: [&str; 3] = ["JWT", "at+jwt", "application/at+jwt"];
+
 /// Why a token is no good: for those who run the deployment, never for who sent it.
 pub(crate) type Refusal = &'static str;
 
@@ -51,6 +55,10 @@ impl<'a> Token<'a> {
             .ok_or("the algorithm is none of the issuer's")?;
         if header.contains_key("crit") {
             return Err("the header asks for what is not understood");
+        }
+        let kind = header.get("typ").map_or(Some("JWT"), Value::as_str).unwrap_or_default();
+        if !KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
+            return Err("the token is of another kind");
         }
         let kid = match header.get("kid") {
             None => None,
@@ -105,6 +113,8 @@ mod tests {
             r#"{"alg":"RS256","kid":null}"#,
             r#"{"alg":"RS256","crit":["exp"]}"#,
             r#"{"alg":"RS256","crit":null}"#,
+            r#"{"alg":"RS256","typ":"logout+jwt"}"#,
+            r#"{"alg":"RS256","typ":7}"#,
         ] {
             assert!(refused(header), "{header}");
         }

@@ -2,7 +2,7 @@ use bursar_kernel::{DomainError, Reader, Result, Tx, UnixTimestamp, UserId};
 use sea_orm::{ActiveValue::Set, QueryOrder, Select, entity::prelude::*, sea_query::OnConflict};
 
 use super::user;
-use crate::external_identity::{ExternalIdentities, ExternalIdentity, KnownIdentity, digest};
+use crate::external_identity::{ExternalIdentities, ExternalIdentity, KnownIdentity, identity_digest};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_external_identity")]
@@ -22,9 +22,13 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl From<Model> for ExternalIdentity {
-    fn from(row: Model) -> Self {
-        Self { issuer: row.issuer, linked_at: row.linked_at }
+impl TryFrom<Model> for ExternalIdentity {
+    type Error = DomainError;
+
+    fn try_from(row: Model) -> Result<Self> {
+        let digest =
+            row.digest.try_into().map_err(|_| DomainError::internal("a digest of 32 bytes is none"))?;
+        Ok(Self { issuer: row.issuer, digest, linked_at: row.linked_at })
     }
 }
 
@@ -45,7 +49,7 @@ pub struct SeaExternalIdentities;
 #[async_trait::async_trait]
 impl ExternalIdentities for SeaExternalIdentities {
     async fn by_subject(&self, reader: Reader<'_>, issuer: &str, subject: &str) -> Result<KnownIdentity> {
-        let Some(row) = with_digest(digest(issuer, subject)).one(reader.conn()).await? else {
+        let Some(row) = with_digest(identity_digest(issuer, subject)).one(reader.conn()).await? else {
             return Ok(KnownIdentity::Nobody);
         };
         match (row.user_id, row.forgotten_at) {
@@ -56,7 +60,7 @@ impl ExternalIdentities for SeaExternalIdentities {
     }
 
     async fn link(&self, tx: &mut Tx, user: UserId, issuer: &str, subject: &str) -> Result<bool> {
-        let digest = digest(issuer, subject).to_vec();
+        let digest = identity_digest(issuer, subject).to_vec();
         let row = ActiveModel {
             digest: Set(digest.clone()),
             issuer: Set(issuer.to_owned()),
@@ -96,6 +100,6 @@ impl ExternalIdentities for SeaExternalIdentities {
             .order_by_asc(Column::Digest)
             .all(reader.conn())
             .await?;
-        Ok(rows.into_iter().map(ExternalIdentity::from).collect())
+        rows.into_iter().map(ExternalIdentity::try_from).collect()
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use bursar_identity::{
     ExternalIdentities, ExternalIdentity, KnownIdentity, PersonLock, SeaExternalIdentities, SeaUsers, Users,
-    error,
+    error, identity_digest,
 };
 use bursar_kernel::{Db, Result, UserId};
 use bursar_testkit::{TestDb, for_each_engine};
@@ -61,8 +61,16 @@ async fn a_subject_of_an_issuer_is_one_person_and_the_same_subject_of_another_is
         assert_eq!(
             of_ada,
             [
-                ExternalIdentity { issuer: ISSUER.to_owned(), linked_at },
-                ExternalIdentity { issuer: "https://other.example".to_owned(), linked_at: second },
+                ExternalIdentity {
+                    issuer: ISSUER.to_owned(),
+                    digest: identity_digest(ISSUER, SUBJECT),
+                    linked_at
+                },
+                ExternalIdentity {
+                    issuer: "https://other.example".to_owned(),
+                    digest: identity_digest("https://other.example", SUBJECT),
+                    linked_at: second,
+                },
             ]
         );
         assert_eq!(SeaExternalIdentities.of_user(test.db.reader(), bob).await.unwrap(), []);
@@ -107,7 +115,14 @@ async fn a_deleted_person_leaves_word_that_there_was_somebody_and_the_subject_ma
         assert_eq!(known(&test, ISSUER, SUBJECT).await, KnownIdentity::User(bob));
         let linked_at = test.db.reader().now();
         let of_bob = SeaExternalIdentities.of_user(test.db.reader(), bob).await.unwrap();
-        assert_eq!(of_bob.last(), Some(&ExternalIdentity { issuer: ISSUER.to_owned(), linked_at }));
+        assert_eq!(
+            of_bob.last(),
+            Some(&ExternalIdentity {
+                issuer: ISSUER.to_owned(),
+                digest: identity_digest(ISSUER, SUBJECT),
+                linked_at
+            })
+        );
     })
     .await;
 }

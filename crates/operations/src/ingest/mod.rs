@@ -4,6 +4,7 @@ mod batch;
 mod decide;
 mod queue;
 
+use bursar_api_keys::ApiKeyId;
 use bursar_identity::{Actor, Principal};
 use bursar_kernel::{Account, DomainError, IdempotencyScope, Result, UserId};
 use bursar_usage_metering::{EventKey, UsageEvent};
@@ -69,20 +70,30 @@ pub async fn ingest_events(core: &Core, actor: &Actor, command: Ingest) -> Resul
             events: command.events,
             bytes: command.bytes,
             reporter: actor.user(),
-            actor: actor.user().map_or_else(|| "system".to_owned(), |user| user.to_string()),
+            actor: named(actor),
             idempotency,
         })
         .await
 }
 
+/// Who the posting says that reported: the person, or the key that is nobody's.
+fn named(actor: &Actor) -> String {
+    match &actor.principal {
+        Principal::OrganizationKey { key, .. } | Principal::Service { key, .. } => {
+            ApiKeyId::from_uuid(*key).to_string()
+        }
+        _ => actor.user().map_or_else(|| "system".to_owned(), |user| user.to_string()),
+    }
+}
+
 /// A service reports for every account that is there, everybody else for its own.
 async fn allowed_subject(core: &Core, actor: &Actor, event: &UsageEvent) -> Result<()> {
-    if event.subject.account == actor.account {
-        return Ok(());
-    }
     if matches!(actor.principal, Principal::Service { .. }) {
         let is_there = core.is_there(core.db.reader(), event.subject.account).await?;
         return if is_there { Ok(()) } else { Err(DomainError::from(&error::SUBJECT_NOT_FOUND)) };
+    }
+    if event.subject.account == actor.account {
+        return Ok(());
     }
     Err(DomainError::from(match event.subject.account {
         Account::Personal(_) => &error::FORBIDDEN,

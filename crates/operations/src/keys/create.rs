@@ -1,11 +1,11 @@
 use bursar_api_keys::{CreatedKey, KeyHolder, KeyName, Networks, NewKey, Scope, SpendLimit, scopes_for};
-use bursar_identity::Actor;
-use bursar_kernel::{DomainError, OrganizationId, Result, UnixTimestamp};
+use bursar_identity::{Actor, PersonLock, Principal};
+use bursar_kernel::{DomainError, OrganizationId, Result, Tx, UnixTimestamp, UserId};
 
 use super::told::told;
 use crate::{
     audited::Audited,
-    authorize::{admit, on_organization, recently_proved, standing},
+    authorize::{admit, lock_person, on_organization, recently_proved, standing},
     core::Core,
     error,
     operation::Operation,
@@ -54,6 +54,7 @@ pub async fn create_api_key(core: &Core, actor: &Actor, command: CreateApiKey) -
     let forbidden = || DomainError::from(&error::FORBIDDEN);
     let creator = actor.user().ok_or_else(forbidden)?;
     let mut tx = core.db.begin().await?;
+    still_signed_in(core, &mut tx, actor, creator).await?;
     let standing = standing(core, tx.reader(), actor.account, creator).await?.ok_or_else(forbidden)?;
     let new = NewKey {
         account: actor.account,
@@ -74,6 +75,18 @@ pub async fn create_api_key(core: &Core, actor: &Actor, command: CreateApiKey) -
     Ok(created)
 }
 
+/// That the session of the request is there still, and stays while the transaction lasts: whoever ends
+/// all sessions of a person ends what was made in them as well.
+async fn still_signed_in(core: &Core, tx: &mut Tx, actor: &Actor, user: UserId) -> Result<()> {
+    lock_person(core, tx, user, PersonLock::Changes, &error::NOT_AUTHENTICATED).await?;
+    if let Principal::Person { session: Some(session), .. } = actor.principal
+        && core.sessions.by_id(tx.reader(), session).await?.is_none()
+    {
+        return Err(DomainError::from(&error::NOT_AUTHENTICATED));
+    }
+    Ok(())
+}
+
 /// Makes a key that is the organization's own: it has scopes and no role, and stays when its creator
 /// leaves.
 ///
@@ -89,12 +102,13 @@ pub async fn create_organization_api_key(
     let mut tx = core.db.begin().await?;
     on_organization(core, tx.reader(), actor, Operation::CreateOrganizationApiKey, organization).await?;
     recently_proved(core, actor)?;
+    let forbidden = || DomainError::from(&error::FORBIDDEN);
+    let creator = actor.user().ok_or_else(forbidden)?;
+    still_signed_in(core, &mut tx, actor, creator).await?;
     core.organizations.lock(&mut tx, organization).await?;
     // Asked again under the lock: the caller may be removed at this moment.
     let (account, _) =
         on_organization(core, tx.reader(), actor, Operation::CreateOrganizationApiKey, organization).await?;
-    let forbidden = || DomainError::from(&error::FORBIDDEN);
-    let creator = actor.user().ok_or_else(forbidden)?;
     let standing = standing(core, tx.reader(), account, creator).await?.ok_or_else(forbidden)?;
     let new = NewKey {
         account,

@@ -5,7 +5,7 @@ use bursar_identity::Actor;
 use bursar_kernel::{DomainError, Result};
 use serde_json::json;
 
-use super::own::changeable;
+use super::own::{changeable, covered};
 use crate::{
     audited::Audited,
     authorize::{admit, recently_proved},
@@ -18,7 +18,8 @@ use crate::{
 /// moved to the new one while it runs; with no overlap it is refused at once.
 ///
 /// # Errors
-/// `api_key_not_found`; `insufficient_permissions`; `recent_sign_in_required`; `primary_key` for the
+/// `api_key_not_found`; `insufficient_permissions`; `recent_sign_in_required`; `scope_too_wide` for an
+/// organization's key that may do more than the caller could give; `primary_key` for the
 /// one that has an operation of its own; `invalid_field` for an overlap that is too long.
 pub async fn rotate_api_key(
     core: &Core,
@@ -33,6 +34,7 @@ pub async fn rotate_api_key(
     if known.is_primary {
         return Err(DomainError::from(&error::PRIMARY_KEY));
     }
+    covered(core, &tx, actor, &known).await?;
     let rotated = core.api_keys.rotate(&mut tx, &known, overlap).await?;
     let rotated = rotated.ok_or_else(|| DomainError::from(&error::API_KEY_NOT_FOUND))?;
     let after = json!({ "overlapSeconds": overlap.as_secs() }).to_string();

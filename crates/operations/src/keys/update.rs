@@ -4,7 +4,10 @@ use bursar_api_keys::{
 use bursar_identity::Actor;
 use bursar_kernel::{DomainError, Result, UnixTimestamp};
 
-use super::{own::changeable, told::told};
+use super::{
+    own::{changeable, covered},
+    told::told,
+};
 use crate::{
     audited::Audited,
     authorize::{admit, recently_proved, standing},
@@ -63,6 +66,9 @@ pub async fn update_api_key(
     };
     if change.widens(&before) {
         recently_proved(core, actor)?;
+        if change.scopes.is_none() {
+            covered(core, &tx, actor, &before).await?;
+        }
     }
     let updated = core.api_keys.update(&mut tx, &before, change).await?;
     let updated = updated.ok_or_else(|| DomainError::from(&error::API_KEY_NOT_FOUND))?;

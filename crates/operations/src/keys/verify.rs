@@ -7,6 +7,9 @@ use bursar_plans_and_contracts::AccountPlan;
 
 use crate::{authorize::admit, core::Core, operation::Operation};
 
+/// A million USD: no single use costs more, and sums stay far from what can be written down.
+const MAX_COST: Amount = Amount::from_micros(1_000_000_000_000);
+
 /// A key that a product was shown, and what its holder wants to do.
 pub struct VerifyApiKey {
     /// The key's whole text.
@@ -56,10 +59,13 @@ pub struct VerifiedKey {
 /// of another account is answered like one that does not exist, but for a service of the deployment.
 ///
 /// # Errors
-/// `forbidden` without the scope `keys:verify`; `invalid_field` for a cost below zero;
+/// `forbidden` without the scope `keys:verify`; `invalid_field` for a cost that is none;
 /// `database_unavailable` rather than a wrong answer.
 pub async fn verify_api_key(core: &Core, actor: &Actor, command: VerifyApiKey) -> Result<Verification> {
     admit(actor, Operation::VerifyApiKey)?;
+    if command.cost.is_some_and(|cost| cost < Amount::ZERO || cost > MAX_COST) {
+        return Err(DomainError::invalid("cost", "must be 0 to 1000000 USD"));
+    }
     let not_found = Verification { verdict: Verdict::NotFound, key: None };
     let Some(parsed) = core.parse_key(&command.key).await? else { return Ok(not_found) };
     let reader = core.db.reader();
@@ -73,6 +79,9 @@ pub async fn verify_api_key(core: &Core, actor: &Actor, command: VerifyApiKey) -
     };
     let scopes = effective(standing, &key.scopes);
     let mut verdict = by_its_state(&command, &key, reader, &scopes);
+    // Before anything is counted or taken: what fails after that would be taken again.
+    let balance = core.remembered_balance(reader, key.account.id()).await?;
+    let plan = core.remembered_plan(reader, key.account.id()).await?;
     let quota = match key.per_minute {
         Some(per_minute) if verdict == Verdict::Valid => {
             Some(core.key_rates().take(key.id, per_minute, reader.now()))
@@ -92,8 +101,6 @@ pub async fn verify_api_key(core: &Core, actor: &Actor, command: VerifyApiKey) -
     if verdict == Verdict::Valid {
         core.key_used(key.id, reader.now());
     }
-    let balance = core.remembered_balance(reader, key.account.id()).await?;
-    let plan = core.remembered_plan(reader, key.account.id()).await?;
     let known = VerifiedKey { key, scopes, plan, quota, remaining: remaining.left, balance };
     Ok(Verification { verdict, key: Some(known) })
 }
@@ -134,9 +141,6 @@ async fn spend(core: &Core, reader: Reader<'_>, key: &ApiKey, cost: Option<Amoun
             Spent::Taken { left } => Spending { left, exceeded: false },
             Spent::Exceeded { left } => Spending { left: Some(left), exceeded: true },
         });
-    }
-    if cost.is_some_and(|cost| cost < Amount::ZERO) {
-        return Err(DomainError::invalid("cost", "must not be negative"));
     }
     let Some(limit) = key.spend_limit else { return Ok(Spending::default()) };
     let spent = core.remembered_spending(reader, key).await?;

@@ -76,7 +76,7 @@ pub async fn create_invites(
     }
     let inviter = core.users.by_id(tx.reader(), own.user).await?;
     let inviter = inviter.map(|user| user.display_name).unwrap_or_default();
-    check_seats(core, &tx, organization, people.len() as u64).await?;
+    check_seats(core, tx.reader(), organization, people.len() as u64).await?;
     let mut invites = Vec::with_capacity(people.len());
     for InviteTo { email, role } in people {
         if let Some(user) = core.users.by_email(tx.reader(), &email).await?

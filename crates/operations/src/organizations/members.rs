@@ -100,7 +100,9 @@ pub async fn remove_members(
     let removed = core.members.remove(&mut tx, organization, members).await?;
     for membership in &removed {
         // An outside issuer that still vouches for them does not bring them back.
-        core.external_organizations.first_admission(&mut tx, organization, membership.user).await?;
+        for identity in core.external_identities.of_user(tx.reader(), membership.user).await? {
+            core.external_organizations.first_admission(&mut tx, organization, &identity.digest).await?;
+        }
     }
     let told: Vec<_> = removed
         .iter()

@@ -1,5 +1,5 @@
 use bursar_identity::Actor;
-use bursar_kernel::{Account, OrganizationId, Reader, Result, Tx};
+use bursar_kernel::{Account, OrganizationId, Reader, Result};
 use bursar_plans_and_contracts::{Limit, check_room};
 
 use crate::{authorize::on_organization, core::Core, operation::Operation};
@@ -35,11 +35,11 @@ pub async fn read_seats(core: &Core, actor: &Actor, organization: OrganizationId
 /// `no_seats_available`.
 pub(crate) async fn check_seats(
     core: &Core,
-    tx: &Tx,
+    reader: Reader<'_>,
     organization: OrganizationId,
     wanted: u64,
 ) -> Result<()> {
-    let (used, limit) = count(core, tx.reader(), organization).await?;
+    let (used, limit) = count(core, reader, organization).await?;
     check_room(limit, used, wanted)
 }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bursar_api_keys::{Holder, RevocationReason};
 use bursar_identity::{EmailAddress, TokenPurpose, User};
-use bursar_kernel::{Account, DomainError, Message, Result, Subscriber, Tx};
+use bursar_kernel::{Account, DomainError, Message, Result, Subscriber, Tx, UserId};
 use bursar_notifications::Letter;
+use bursar_orgs_and_membership::error::ORGANIZATION_NOT_FOUND;
 use serde::{Deserialize, Serialize};
 
 use super::password::addressed;
@@ -77,7 +78,9 @@ impl Subscriber for LinkMailing {
         let purpose = TokenPurpose::parse(&wanted.purpose).ok_or_else(unreadable)?;
         let email = EmailAddress::parse(&wanted.email).map_err(|_| unreadable())?;
         let mut tx = core.db.begin().await?;
-        let Some(user) = core.users.by_email(tx.reader(), &email).await? else { return Ok(()) };
+        let known = core.users.by_email(tx.reader(), &email).await?;
+        // Nothing lets a suspended person in.
+        let Some(user) = known.filter(|user| user.suspended_at.is_none()) else { return Ok(()) };
         let token = core.one_time_tokens.issue(&mut tx, user.id, purpose, &user.email).await?;
         let expires_at = tx.now().after(purpose.lifetime());
         let letter = match purpose {
@@ -98,6 +101,7 @@ pub(super) async fn prove_mailbox(core: &Core, tx: &mut Tx, user: &User) -> Resu
     if user.email_verified_at.is_some() {
         return Ok(false);
     }
+    renew_organization_keys(core, tx, user.id).await?;
     core.users.verify_email(tx, user.id, &user.email).await?;
     core.sessions.end_all(tx, user.id).await?;
     core.authorization_codes.forget(tx, user.id).await?;
@@ -105,7 +109,25 @@ pub(super) async fn prove_mailbox(core: &Core, tx: &mut Tx, user: &User) -> Resu
     core.one_time_tokens.forget(tx, user.id).await?;
     let reason = RevocationReason::new("the mailbox was proved for the first time")?;
     core.api_keys.revoke_all(tx, Holder::Person(user.id), &reason).await?;
-    // Who came by an issuer that had not seen the mailbox may be somebody else too.
-    core.external_identities.forget(tx, user.id).await?;
     Ok(true)
+}
+
+/// Puts other keys in the place of those that came with organizations which nobody else owns, and ends
+/// what else they have of their own: whoever made the account has seen them.
+async fn renew_organization_keys(core: &Core, tx: &mut Tx, user: UserId) -> Result<()> {
+    let alone_owned = core.members.alone_owned_by(tx.reader(), user).await?;
+    let mut organizations: Vec<_> = alone_owned.into_iter().map(|it| it.organization).collect();
+    // In one order: two who do so at once do not wait for each other.
+    organizations.sort_unstable();
+    let reason = RevocationReason::new("the mailbox was proved for the first time")?;
+    for organization in organizations {
+        match core.organizations.lock(tx, organization).await {
+            // It was deleted at this moment.
+            Err(error) if error.is(&ORGANIZATION_NOT_FOUND) => continue,
+            locked => drop(locked?),
+        }
+        core.api_keys.revoke_all(tx, Holder::Organization(organization), &reason).await?;
+        core.organization_keys.renew(tx, organization, user).await?;
+    }
+    Ok(())
 }

@@ -1,11 +1,12 @@
 //! People whom an outside issuer vouches for: known by issuer and subject, never by address.
 
-use bursar_identity::error::{EMAIL_TAKEN, INVALID_TOKEN};
 use bursar_identity::{
     EmailAddress, ExternalClaims, ExternalOrganizationClaim, KnownIdentity, NewUser, PersonLock,
+    error::{EMAIL_TAKEN, INVALID_TOKEN},
+    identity_digest,
 };
-use bursar_kernel::{Account, DomainError, OrganizationId, Result, UserId};
-use bursar_orgs_and_membership::{NewOrganization, OrganizationName, Role};
+use bursar_kernel::{Account, DomainError, OrganizationId, Reader, Result, Tx, UserId};
+use bursar_orgs_and_membership::{KnownOrganization, NewOrganization, OrganizationName, Role};
 use bursar_plans_and_contracts::error::NO_SEATS;
 use serde_json::json;
 
@@ -49,11 +50,14 @@ pub(crate) async fn person_of(core: &Core, origin: &Origin, claims: &ExternalCla
 async fn provision(core: &Core, origin: &Origin, claims: &ExternalClaims) -> Result<Option<UserId>> {
     let mut tx = core.db.begin().await?;
     let told = match &claims.email {
-        // An address is not what anybody is known by: one that is somebody's stays theirs.
-        Some(email) if core.users.by_email(tx.reader(), email).await?.is_none() => Some(email.clone()),
+        // An address is not what anybody is known by: one that is somebody's stays theirs, and one that
+        // the issuer has not seen mail reach may be anybody's.
+        Some(email) if claims.email_verified && core.users.by_email(tx.reader(), email).await?.is_none() => {
+            Some(email.clone())
+        }
         _ => None,
     };
-    let is_verified = told.is_some() && claims.email_verified;
+    let is_verified = told.is_some();
     let email = told.unwrap_or_else(|| EmailAddress::placeholder(&claims.issuer, &claims.subject));
     let display_name = claims.name.clone().filter(|name| is_a_name(name));
     let display_name = display_name.or_else(|| email.is_placeholder().then(|| "New user".to_owned()));
@@ -95,7 +99,7 @@ pub(crate) async fn account_of(
     {
         let account = Account::Organization(organization);
         if core.remembered_standing(core.db.reader(), account, user).await?.is_some()
-            || admit_once(core, origin, organization, user).await?
+            || admit_once(core, origin, organization, user, claims).await?
         {
             return Ok(account);
         }
@@ -103,7 +107,8 @@ pub(crate) async fn account_of(
     active_account(core, core.db.reader(), user).await
 }
 
-/// The organization that an issuer's is here. Whoever runs it there and comes first makes it here.
+/// The organization that an issuer's is here. Whoever runs it there and comes first makes it here; one
+/// that was deleted here is not made again by a token.
 async fn organization_of(
     core: &Core,
     origin: &Origin,
@@ -111,21 +116,29 @@ async fn organization_of(
     claims: &ExternalClaims,
     named: &ExternalOrganizationClaim,
 ) -> Result<Option<OrganizationId>> {
-    let known = core.external_organizations.by_external(core.db.reader(), &claims.issuer, &named.id).await?;
-    if known.is_some() || !runs_it(named) {
-        return Ok(known);
+    let known = || core.external_organizations.by_external(core.db.reader(), &claims.issuer, &named.id);
+    match known().await? {
+        KnownOrganization::Organization(organization) => return Ok(Some(organization)),
+        KnownOrganization::Deleted => return Ok(None),
+        KnownOrganization::Nobody if !runs_it(named) => return Ok(None),
+        KnownOrganization::Nobody => {}
     }
     let mut tx = core.db.begin().await?;
-    lock_person(core, &mut tx, user, PersonLock::Stays, &INVALID_TOKEN).await?;
+    if !is_welcome(core, &mut tx, user).await? {
+        return Ok(None);
+    }
     let name = named.name.as_deref().and_then(|name| OrganizationName::new(name).ok());
     let name = name.map_or_else(|| OrganizationName::new("Organization"), Ok)?;
     let (made, _) = core.organizations.create(&mut tx, NewOrganization { name, creator: user }).await?;
     if !core.external_organizations.map(&mut tx, made.id, &claims.issuer, &named.id).await? {
         // Somebody else made it at this moment.
         drop(tx);
-        return core.external_organizations.by_external(core.db.reader(), &claims.issuer, &named.id).await;
+        return Ok(match known().await? {
+            KnownOrganization::Organization(organization) => Some(organization),
+            KnownOrganization::Nobody | KnownOrganization::Deleted => None,
+        });
     }
-    core.external_organizations.first_admission(&mut tx, made.id, user).await?;
+    core.external_organizations.first_admission(&mut tx, made.id, &identity_of(claims)).await?;
     core.organization_keys.renew(&mut tx, made.id, user).await?;
     core.active_accounts.set(&mut tx, user, Some(made.id)).await?;
     let after = json!({ "name": made.name, "issuer": claims.issuer }).to_string();
@@ -135,6 +148,16 @@ async fn organization_of(
         .await?;
     tx.commit().await?;
     Ok(Some(made.id))
+}
+
+fn identity_of(claims: &ExternalClaims) -> [u8; 32] {
+    identity_digest(&claims.issuer, &claims.subject)
+}
+
+/// The person, locked, unless it is suspended.
+async fn is_welcome(core: &Core, tx: &mut Tx, user: UserId) -> Result<bool> {
+    let person = lock_person(core, tx, user, PersonLock::Stays, &INVALID_TOKEN).await?;
+    Ok(person.suspended_at.is_none())
 }
 
 /// `org:admin`, `admin`, `owner`.
@@ -150,9 +173,19 @@ async fn admit_once(
     origin: &Origin,
     organization: OrganizationId,
     user: UserId,
+    claims: &ExternalClaims,
 ) -> Result<bool> {
+    let (reader, identity) = (core.db.reader(), identity_of(claims));
+    // Looked at before anything is locked: who is kept out asks again and again.
+    if core.external_organizations.was_admitted(reader, organization, &identity).await?
+        || !has_seat(core, reader, organization).await?
+    {
+        return Ok(core.members.of(reader, organization, user).await?.is_some());
+    }
     let mut tx = core.db.begin().await?;
-    lock_person(core, &mut tx, user, PersonLock::Stays, &INVALID_TOKEN).await?;
+    if !is_welcome(core, &mut tx, user).await? {
+        return Ok(false);
+    }
     match core.organizations.lock(&mut tx, organization).await {
         Err(error) if error.is(&error::ORGANIZATION_NOT_FOUND) => return Ok(false),
         locked => drop(locked?),
@@ -160,13 +193,11 @@ async fn admit_once(
     if core.members.of(tx.reader(), organization, user).await?.is_some() {
         return Ok(true);
     }
-    if !core.external_organizations.first_admission(&mut tx, organization, user).await? {
+    // Without a seat not today: the next token asks again.
+    if !core.external_organizations.first_admission(&mut tx, organization, &identity).await?
+        || !has_seat(core, tx.reader(), organization).await?
+    {
         return Ok(false);
-    }
-    match check_seats(core, &tx, organization, 1).await {
-        // Not today: the next token asks again.
-        Err(error) if error.is(&NO_SEATS) => return Ok(false),
-        checked => checked?,
     }
     let membership = core.members.add(&mut tx, organization, user, Role::Member).await?;
     let after = json!({ "userId": user.to_string(), "role": membership.role.as_str() }).to_string();
@@ -176,4 +207,11 @@ async fn admit_once(
         .await?;
     tx.commit().await?;
     Ok(true)
+}
+
+async fn has_seat(core: &Core, reader: Reader<'_>, organization: OrganizationId) -> Result<bool> {
+    match check_seats(core, reader, organization, 1).await {
+        Err(error) if error.is(&NO_SEATS) => Ok(false),
+        checked => checked.map(|()| true),
+    }
 }

@@ -25,7 +25,7 @@ pub async fn request_password_reset(core: &Core, origin: &Origin, email: &str) -
 /// out. A second factor stays.
 ///
 /// # Errors
-/// `link_invalid`; `invalid_field` for a password that is too easy to guess.
+/// `link_invalid`; `invalid_field` for a password that is too easy to guess; `account_suspended`.
 pub async fn reset_password(core: &Core, origin: &Origin, token: &str, password: String) -> Result<()> {
     let invalid = || DomainError::from(&LINK_INVALID);
     let purpose = TokenPurpose::ResetPassword;
@@ -36,6 +36,9 @@ pub async fn reset_password(core: &Core, origin: &Origin, token: &str, password:
     let hash = core.passwords.hash(core.db.entropy().as_ref(), password).await?;
     let mut tx = core.db.begin().await?;
     let user = lock_person(core, &mut tx, user.id, PersonLock::Changes, &LINK_INVALID).await?;
+    if user.suspended_at.is_some() {
+        return Err(DomainError::from(&error::ACCOUNT_SUSPENDED));
+    }
     let holder = core.one_time_tokens.redeem(&mut tx, purpose, token).await?.ok_or_else(invalid)?;
     prove_mailbox(core, &mut tx, &user).await?;
     core.credentials.set_password(&mut tx, holder.user, &hash).await?;

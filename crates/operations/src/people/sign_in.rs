@@ -44,7 +44,7 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// `invalid_sign_in`, the same for an unknown person and a wrong password, after the same work;
-/// `too_many_tries` before it; `totp_required` and `wrong_code` after a right password of somebody
+/// `too_many_tries` before it; `email_not_verified`, `totp_required` and `wrong_code` after a right password of somebody
 /// who has a second factor.
 pub async fn sign_in(core: &Core, origin: &Origin, command: SignIn) -> Result<SignedIn> {
     let code = command.code.clone();
@@ -99,7 +99,12 @@ async fn check_password(core: &Core, origin: &Origin, command: SignIn) -> Result
         None => None,
     };
     let right = core.passwords.verify(known.as_ref(), command.password).await?;
-    user.filter(|_| right && known.is_some()).ok_or_else(|| DomainError::from(&error::INVALID_SIGN_IN))
+    let user = user.filter(|_| right && known.is_some());
+    let user = user.ok_or_else(|| DomainError::from(&error::INVALID_SIGN_IN))?;
+    if core.requires_verified_email && user.email_verified_at.is_none() {
+        return Err(DomainError::from(&error::EMAIL_NOT_VERIFIED));
+    }
+    Ok(user)
 }
 
 /// A session that is opened from where the request came.

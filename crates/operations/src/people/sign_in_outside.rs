@@ -20,8 +20,9 @@ use crate::{
 ///
 /// # Errors
 /// `invalid_token` for a token that is not good or whose issuer is not trusted; `issuer_unavailable`
-/// while the issuer's keys cannot be had; `account_suspended`.
+/// while the issuer's keys cannot be had; `account_suspended`; `too_many_tries`.
 pub async fn exchange_external_token(core: &Core, origin: &Origin, token: &str) -> Result<SignedIn> {
+    core.sign_in_limits.check_ip(origin.ip)?;
     let issuer = core.issuers.of_token(token).ok_or_else(|| DomainError::from(&INVALID_TOKEN))?;
     let claims = core.issuers.verify(issuer, token, core.db.reader().now()).await?;
     let (mut tx, user) =
@@ -42,7 +43,7 @@ pub async fn exchange_external_token(core: &Core, origin: &Origin, token: &str) 
 pub async fn begin_external_sign_in(core: &Core, issuer: &str, redirect_uri: &str) -> Result<BrowserSignIn> {
     let issuer = named(core, issuer)?;
     let now = core.db.reader().now();
-    core.issuers.begin(issuer, redirect_uri, core.db.entropy().as_ref(), now).await
+    core.issuers.begin(issuer, redirect_uri, core.recent_sign_in, core.db.entropy().as_ref(), now).await
 }
 
 /// What a browser brings back from an issuer, with what was remembered of its going there.
@@ -62,12 +63,13 @@ pub struct FinishExternalSignIn<'a> {
 /// Opens a cookie session for somebody who comes back from an issuer.
 ///
 /// # Errors
-/// `issuer_not_found`; `invalid_token`; `issuer_unavailable`; `account_suspended`.
+/// `issuer_not_found`; `invalid_token`; `issuer_unavailable`; `account_suspended`; `too_many_tries`.
 pub async fn finish_external_sign_in(
     core: &Core,
     origin: &Origin,
     command: FinishExternalSignIn<'_>,
 ) -> Result<(Session, Secret<String>)> {
+    core.sign_in_limits.check_ip(origin.ip)?;
     let issuer = named(core, command.issuer)?;
     let FinishExternalSignIn { redirect_uri, code, verifier, nonce, .. } = command;
     let now = core.db.reader().now();
@@ -102,6 +104,10 @@ async fn vouched_for(
     kind: SessionKind,
 ) -> Result<(Tx, User)> {
     let user = person_of(core, origin, claims).await?;
+    let known = core.users.by_id(core.db.reader(), user).await?;
+    if known.is_some_and(|known| known.suspended_at.is_some()) {
+        return Err(DomainError::from(&error::ACCOUNT_SUSPENDED));
+    }
     account_of(core, origin, user, claims).await?;
     let mut tx = core.db.begin().await?;
     let person = lock_person(core, &mut tx, user, PersonLock::Changes, &INVALID_TOKEN).await?;

@@ -1,4 +1,6 @@
-use bursar_identity::{EmailAddress, NewUser, Password, Session, SessionKind, TokenPurpose, User};
+use bursar_identity::{
+    EmailAddress, NewUser, Password, Session, SessionKind, TokenPurpose, User, error::EMAIL_TAKEN,
+};
 use bursar_kernel::{Account, DomainError, Result, Secret, Tx};
 use bursar_notifications::Letter;
 use bursar_orgs_and_membership::{NewOrganization, OrganizationName};
@@ -28,16 +30,19 @@ pub struct SignUp {
 
 /// Makes a person, with an organization if it names one, and signs it in: all of it or nothing.
 ///
+/// Where the deployment asks for mail to be verified, nobody is signed in before: `None` says that the
+/// mailbox has the rest, and says it alike for an address that is somebody's, who is told by mail.
+///
 /// # Errors
-/// `email_taken`; `invalid_field` for a password that is too easy to guess; `too_many_tries` before
+/// `email_taken`, unless mail has to be verified; `invalid_field` for a password that is too easy to guess; `too_many_tries` before
 /// any password is looked at.
-pub async fn sign_up(core: &Core, origin: &Origin, command: SignUp) -> Result<SignedIn> {
-    let (mut tx, user) = make(core, origin, command).await?;
+pub async fn sign_up(core: &Core, origin: &Origin, command: SignUp) -> Result<Option<SignedIn>> {
+    let Some((mut tx, user)) = make(core, origin, command).await? else { return Ok(None) };
     let opened = core.sessions.open(&mut tx, opened_by(origin, user.id, SessionKind::Token)).await?;
     let refresh_token = core.refresh_tokens.issue(&mut tx, &opened.session).await?;
     let signed_in = tokens(core, tx.reader(), user, opened.session, refresh_token).await?;
     tx.commit().await?;
-    Ok(signed_in)
+    Ok(Some(signed_in))
 }
 
 /// The same with a cookie.
@@ -48,16 +53,17 @@ pub async fn sign_up_with_cookie(
     core: &Core,
     origin: &Origin,
     command: SignUp,
-) -> Result<(Session, Secret<String>)> {
-    let (mut tx, user) = make(core, origin, command).await?;
+) -> Result<Option<(Session, Secret<String>)>> {
+    let Some((mut tx, user)) = make(core, origin, command).await? else { return Ok(None) };
     let opened = core.sessions.open(&mut tx, opened_by(origin, user.id, SessionKind::Cookie)).await?;
     let cookie = opened.cookie.ok_or_else(|| DomainError::internal("a cookie session without a cookie"))?;
     tx.commit().await?;
-    Ok((opened.session, cookie))
+    Ok(Some((opened.session, cookie)))
 }
 
-/// All but the session, which is the caller's to open and to commit.
-async fn make(core: &Core, origin: &Origin, command: SignUp) -> Result<(Tx, User)> {
+/// All but the session, which is the caller's to open and to commit; nothing where the rest is in the
+/// mailbox's hands.
+async fn make(core: &Core, origin: &Origin, command: SignUp) -> Result<Option<(Tx, User)>> {
     core.sign_in_limits.check(origin.ip, command.email.folded())?;
     // It gets a mail.
     core.sign_in_limits.check_mail(None, command.email.folded())?;
@@ -71,10 +77,18 @@ async fn make(core: &Core, origin: &Origin, command: SignUp) -> Result<(Tx, User
     // Hashed before the transaction: it takes tens of milliseconds, and SQLite has one writer.
     let password = core.passwords.hash(core.db.entropy().as_ref(), password).await?;
     let mut tx = core.db.begin().await?;
-    let user = core
-        .users
-        .create(&mut tx, NewUser { email: command.email, display_name: command.display_name })
-        .await?;
+    if core.requires_verified_email
+        && let Some(owner) = core.users.by_email(tx.reader(), &command.email).await?
+    {
+        tell_owner(core, origin, tx, &owner).await?;
+        return Ok(None);
+    }
+    let new = NewUser { email: command.email, display_name: command.display_name };
+    let user = match core.users.create(&mut tx, new).await {
+        // Somebody signs up with it at this very moment, and has a mail.
+        Err(error) if error.is(&EMAIL_TAKEN) && core.requires_verified_email => return Ok(None),
+        created => created?,
+    };
     core.credentials.set_password(&mut tx, user.id, &password).await?;
     let mut organization = None;
     if let Some(name) = command.organization {
@@ -96,5 +110,19 @@ async fn make(core: &Core, origin: &Origin, command: SignUp) -> Result<(Tx, User
     Audited::person(user.id, origin)
         .write(&mut tx, Operation::SignUp, Account::Personal(user.id).id(), user.id, Some(after.to_string()))
         .await?;
-    Ok((tx, user))
+    if core.requires_verified_email {
+        tx.commit().await?;
+        return Ok(None);
+    }
+    Ok(Some((tx, user)))
+}
+
+/// Tells somebody that their address was typed by who wanted to sign up with it.
+async fn tell_owner(core: &Core, origin: &Origin, mut tx: Tx, owner: &User) -> Result<()> {
+    let letter = Letter::AlreadyRegistered { link: core.links.sign_in() };
+    let account = Account::Personal(owner.id).id();
+    core.mail.send(&mut tx, Some(account), &addressed(owner, letter)).await?;
+    let after = serde_json::json!({ "alreadyRegistered": true }).to_string();
+    Audited::anyone(origin).write(&mut tx, Operation::SignUp, account, owner.id, Some(after)).await?;
+    tx.commit().await
 }

@@ -5,7 +5,7 @@ use bursar_kernel::Secret;
 use bursar_operations::{
     Credential, GrantCode, Origin, RedeemCode, SignIn, SignOut, SignUp, authenticate, grant_code,
     published_keys, read_profile, redeem_code, refresh_session, rotate_signing_key, sign_in, sign_out,
-    sign_up, switch_account,
+    sign_up, switch_account, verify_email,
 };
 use bursar_testkit::{
     for_each_engine,
@@ -147,6 +147,37 @@ async fn a_code_lets_a_client_in_once_and_only_where_it_was_sent() {
         world.test.clock.advance(std::time::Duration::from_mins(1));
         let late = redeem_code(&world.core, &Origin::default(), redeem(code.expose(), redirect)).await;
         assert_eq!(late.err().unwrap().code(), "invalid_code");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_mail_must_be_verified_signing_up_tells_nobody_who_has_an_address() {
+    for_each_engine(|test| async move {
+        let world = World::with(test, |assembly| assembly.requires_verified_email = true).await;
+        let sign_up_as = |email: &str| SignUp {
+            email: EmailAddress::parse(email).unwrap(),
+            password: Secret::new(PASSWORD.to_owned()),
+            display_name: None,
+            organization: None,
+        };
+        let core = &world.core;
+        let hashes = core.passwords.hashes_run();
+        assert!(sign_up(core, &Origin::default(), sign_up_as("ada@example.com")).await.unwrap().is_none());
+        let link = world.mailed_token("ada@example.com").await;
+        let before = sign_in(core, &Origin::default(), typed("ada@example.com", PASSWORD)).await;
+        assert_eq!(before.err().unwrap().code(), "email_not_verified");
+        let guess = sign_in(core, &Origin::default(), typed("ada@example.com", "wrong")).await;
+        assert_eq!(guess.err().unwrap().code(), "invalid_sign_in", "only a right password learns of it");
+        // The same answer after the same work, and only the mailbox learns of it.
+        let again = sign_up(core, &Origin::default(), sign_up_as("Ada@example.com")).await;
+        assert!(again.unwrap().is_none());
+        assert_eq!(core.passwords.hashes_run() - hashes, 4, "one for each question");
+        world.settle().await;
+        let mails = world.mailbox.list(core.db.reader(), 9).await.unwrap();
+        assert!(mails.iter().any(|mail| mail.subject.contains("have an account")), "{}", mails.len());
+        verify_email(core, &Origin::default(), &link).await.unwrap();
+        assert!(sign_in(core, &Origin::default(), typed("ada@example.com", PASSWORD)).await.is_ok());
     })
     .await;
 }

@@ -1,5 +1,5 @@
-use bursar_kernel::{DomainError, OrganizationId, Reader, Result, Tx, UserId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use bursar_kernel::{DomainError, OrganizationId, Reader, Result, Tx};
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
 use super::{
     external_member,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error,
-    external_organization::{ExternalOrganizations, digest},
+    external_organization::{ExternalOrganizations, KnownOrganization, digest},
 };
 
 /// [`ExternalOrganizations`] in the database.
@@ -22,11 +22,11 @@ impl ExternalOrganizations for SeaExternalOrganizations {
         reader: Reader<'_>,
         issuer: &str,
         external_id: &str,
-    ) -> Result<Option<OrganizationId>> {
+    ) -> Result<KnownOrganization> {
         let mapped = with_digest(digest(issuer, external_id)).one(reader.conn()).await?;
-        let Some(mapped) = mapped else { return Ok(None) };
+        let Some(mapped) = mapped else { return Ok(KnownOrganization::Nobody) };
         let there = organization::scoped(mapped.organization_id).one(reader.conn()).await?;
-        Ok(there.map(|organization| organization.id))
+        Ok(there.map_or(KnownOrganization::Deleted, |it| KnownOrganization::Organization(it.id)))
     }
 
     async fn map(
@@ -44,11 +44,11 @@ impl ExternalOrganizations for SeaExternalOrganizations {
             organization_id: Set(organization),
             created_at: Set(tx.now()),
         };
-        let inserted = Entity::insert(row.clone())
+        let inserted = Entity::insert(row)
             .on_conflict(OnConflict::column(Column::Digest).do_nothing().to_owned())
             .exec_without_returning(&tx.conn())
             .await?;
-        if inserted == 0 && !take_from_deleted(tx, digest, row).await? {
+        if inserted == 0 {
             return Ok(false);
         }
         let named = organization::ActiveModel {
@@ -63,33 +63,31 @@ impl ExternalOrganizations for SeaExternalOrganizations {
         Ok(true)
     }
 
-    async fn first_admission(&self, tx: &mut Tx, organization: OrganizationId, user: UserId) -> Result<bool> {
+    async fn first_admission(
+        &self,
+        tx: &mut Tx,
+        organization: OrganizationId,
+        identity: &[u8; 32],
+    ) -> Result<bool> {
         let row = external_member::ActiveModel {
             organization_id: Set(organization),
-            user_id: Set(user),
+            identity: Set(identity.to_vec()),
             admitted_at: Set(tx.now()),
         };
-        let columns = [external_member::Column::OrganizationId, external_member::Column::UserId];
+        let columns = [external_member::Column::OrganizationId, external_member::Column::Identity];
         let inserted = external_member::Entity::insert(row)
             .on_conflict(OnConflict::columns(columns).do_nothing().to_owned())
             .exec_without_returning(&tx.conn())
             .await?;
         Ok(inserted == 1)
     }
-}
 
-/// Gives what a deleted organization was called to another one. Says whether it did.
-async fn take_from_deleted(tx: &Tx, digest: [u8; 32], row: ActiveModel) -> Result<bool> {
-    let Some(mapped) = with_digest(digest).one(&tx.conn()).await? else { return Ok(false) };
-    if organization::scoped(mapped.organization_id).one(&tx.conn()).await?.is_some() {
-        return Ok(false);
+    async fn was_admitted(
+        &self,
+        reader: Reader<'_>,
+        organization: OrganizationId,
+        identity: &[u8; 32],
+    ) -> Result<bool> {
+        Ok(external_member::scoped(organization, identity).one(reader.conn()).await?.is_some())
     }
-    // Of many at once one finds the deleted one still there.
-    let done = Entity::update_many()
-        .set(row)
-        .filter(Column::Digest.eq(digest.to_vec()))
-        .filter(Column::OrganizationId.eq(mapped.organization_id))
-        .exec(&tx.conn())
-        .await?;
-    Ok(done.rows_affected == 1)
 }

@@ -52,6 +52,7 @@ impl World {
             organization: None,
         };
         let signed_in = sign_up(&self.core, &Origin::default(), command).await.expect("a person signs up");
+        let signed_in = signed_in.expect("it is let in at once");
         let access_token = signed_in.access_token.expose().clone();
         Person {
             user: signed_in.user.id,

@@ -57,7 +57,7 @@ impl World {
     /// # Panics
     /// When the database cannot be used.
     pub async fn new(test: TestDb) -> Self {
-        Self::trusting(test, no_issuers()).await
+        Self::with(test, |_| {}).await
     }
 
     /// One that takes the tokens of outside issuers.
@@ -65,8 +65,17 @@ impl World {
     /// # Panics
     /// When the database cannot be used.
     pub async fn trusting(test: TestDb, issuers: Issuers) -> Self {
+        Self::with(test, |assembly| assembly.issuers = issuers).await
+    }
+
+    /// One that is put together otherwise.
+    ///
+    /// # Panics
+    /// When the database cannot be used.
+    pub async fn with(test: TestDb, change: impl FnOnce(&mut Assembly)) -> Self {
         let sandbox = Sandbox::new(test.db.clone(), sealer(), PUBLIC_URL);
-        let assembly = Assembly { issuers, ..assembly(&test, Some(Arc::new(sandbox.clone()))) };
+        let mut assembly = assembly(&test, Some(Arc::new(sandbox.clone())));
+        change(&mut assembly);
         let core = Core::new(assembly.services());
         core.prepare().await.expect("a signing key is made");
         let door = Arc::new(StraightDoor::new(core.clone()));
@@ -146,6 +155,7 @@ pub fn assembly(test: &TestDb, payment_provider: Option<Arc<dyn PaymentProvider>
         sealer: sealer(),
         public_url: PUBLIC_URL.to_owned(),
         product_name: PRODUCT_NAME.to_owned(),
+        requires_verified_email: false,
         recent_sign_in: Duration::from_hours(12),
         issuers: no_issuers(),
         audience: "bursar".to_owned(),

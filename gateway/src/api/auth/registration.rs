@@ -1,6 +1,10 @@
 //! Signing up, in and out with tokens.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use bursar_identity::EmailAddress;
 use bursar_kernel::{DomainError, Secret};
 use bursar_operations::{SignIn, SignOut, SignUp, SignedIn, refresh_session, sign_in, sign_out, sign_up};
@@ -90,7 +94,19 @@ fn organization_name(text: &str) -> Result<OrganizationName, DomainError> {
     OrganizationName::new(text).map_err(|error| error.of_field("organization_name"))
 }
 
+const CHECK_MAIL: &str = "Follow the link that is mailed to you to finish signing up";
+
+/// That the rest is in the mailbox.
+#[derive(Serialize)]
+struct CheckMail {
+    /// The same whether somebody has the address or not.
+    detail: &'static str,
+}
+
 /// Sign up
+///
+/// Where the deployment asks for mail to be verified, nobody is signed in before: the answer is 202
+/// `{"detail"}`, the same whether somebody has the address or not.
 #[utoipa::path(post, path = "/auth/register", tag = "auth", operation_id = "register", security(()),
     request_body = Registration,
     responses((status = 200, body = Tokens), (status = "4XX", body = Detail)))]
@@ -98,7 +114,7 @@ pub(super) async fn post_register(
     State(state): State<AppState>,
     client: Client,
     Body(body): Body<Registration>,
-) -> Result<axum::Json<Tokens>, Failure> {
+) -> Result<Response, Failure> {
     let email = EmailAddress::parse(&body.email)?;
     let command = SignUp {
         password: Secret::new(body.password),
@@ -106,7 +122,10 @@ pub(super) async fn post_register(
         display_name: body.display_name,
         organization: body.organization_name.as_deref().map(organization_name).transpose()?,
     };
-    Ok(axum::Json(sign_up(&state.core, &client.0, command).await?.into()))
+    Ok(match sign_up(&state.core, &client.0, command).await? {
+        Some(signed_in) => axum::Json(Tokens::from(signed_in)).into_response(),
+        None => (StatusCode::ACCEPTED, axum::Json(CheckMail { detail: CHECK_MAIL })).into_response(),
+    })
 }
 
 /// Sign in

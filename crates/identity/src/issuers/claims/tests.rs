@@ -97,7 +97,8 @@ fn a_token_is_for_us_and_for_whom_we_let_ask() {
         (json!({"aud": ["bursar", "other"], "azp": "app"}), ours, app, true),
         (json!({"aud": ["bursar", "other"], "azp": "bursar"}), ours, app, false),
         (json!({"aud": null, "azp": "app"}), &[], app, true),
-        (json!({"aud": "whoever", "azp": "app"}), &[], app, true),
+        (json!({"aud": "whoever", "azp": "app"}), &[], app, false),
+        (json!({"aud": [], "azp": "app"}), &[], app, true),
         (json!({"aud": ["a", "b"], "azp": "app"}), &[], app, false),
         (json!({"aud": null}), &[], app, false),
         (json!({"aud": null, "azp": "app"}), &[], &[], false),
@@ -132,8 +133,14 @@ fn a_proof_is_as_old_as_the_issuer_says_and_never_newer_than_the_token() {
     assert_eq!(proved(json!({"auth_time": NOW - 500})), -500);
     assert_eq!(proved(json!({"auth_time": NOW + 500})), 0);
     assert_eq!(proved(json!({"fva": [7, -1]})), -420);
-    assert_eq!(proved(json!({"fva": [-1, -1]})), 0);
-    assert_eq!(proved(json!({"fva": "7"})), 0);
+    for never in
+        [json!({"fva": [-1, -1]}), json!({"fva": "7"}), json!({"act": {"sub": "helper"}, "auth_time": NOW})]
+    {
+        assert_eq!(proved(never), -NOW);
+    }
     assert_eq!(proved(json!({"fva": [7, -1], "auth_time": NOW - 500})), -500);
     assert!(read(json!({"auth_time": "yesterday"}), &["bursar"], &[]).is_err());
+    for other in [json!({"events": {}}), json!({"cnf": {"jkt": "a"}})] {
+        assert!(read(other.clone(), &["bursar"], &[]).is_err(), "{other}");
+    }
 }

@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use std::time::Duration;
+
 use bursar_identity::{BrowserSignIn, ExternalClaims, OidcClient};
 use bursar_kernel::{Entropy as _, Result, Secret};
 use bursar_testkit::{SeededEntropy, issuer::CLIENT_ID};
@@ -13,7 +15,10 @@ const REDIRECT_URI: &str = "https://bursar.example/auth/local/callback";
 impl World {
     async fn begin(&self) -> BrowserSignIn {
         let entropy = SeededEntropy::default();
-        self.issuers.begin(self.issuer(), REDIRECT_URI, &entropy, self.now()).await.unwrap()
+        self.issuers
+            .begin(self.issuer(), REDIRECT_URI, Duration::from_hours(12), &entropy, self.now())
+            .await
+            .unwrap()
     }
 
     /// Lets the browser go there: the code that it comes back with.
@@ -82,7 +87,11 @@ async fn a_sign_in_asks_with_a_code_pkce_and_three_secrets() {
     assert!(!begun.url.contains(begun.verifier.expose()), "the verifier stays here");
     let entropy = SeededEntropy::new(1);
     entropy.fill(&mut [0; 8]);
-    let other = world.issuers.begin(world.issuer(), REDIRECT_URI, &entropy, world.now()).await.unwrap();
+    let other = world
+        .issuers
+        .begin(world.issuer(), REDIRECT_URI, Duration::from_hours(12), &entropy, world.now())
+        .await
+        .unwrap();
     assert_ne!(other.state.expose(), begun.state.expose());
 }
 
@@ -152,7 +161,9 @@ async fn a_client_that_the_issuer_does_not_know_is_a_fault_of_the_deployment() {
         assert_eq!(code_of(world.sign_in(json!({"sub": "user_1"})).await), "issuer_unavailable");
     }
     let world = World::with(|issuer| issuer.client = None).await;
-    let refused =
-        world.issuers.begin(world.issuer(), REDIRECT_URI, &SeededEntropy::default(), world.now()).await;
+    let refused = world
+        .issuers
+        .begin(world.issuer(), REDIRECT_URI, Duration::from_hours(12), &SeededEntropy::default(), world.now())
+        .await;
     assert_eq!(refused.unwrap_err().code(), "internal");
 }
