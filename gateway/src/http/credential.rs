@@ -8,7 +8,7 @@ use super::{codes, cookie};
 /// The header of an API key.
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Longer than any token that we make or take.
-const MAX_LENGTH: usize = 16 * 1024;
+const MAX_LENGTH: usize = 8 * 1024;
 
 /// What a request shows to say who calls.
 #[derive(Clone, Debug)]
