@@ -1,8 +1,6 @@
 use std::fmt;
 
-use bursar_kernel::{DomainError, Result, UserId};
-
-use crate::external_identity;
+use bursar_kernel::{DomainError, Result, UserId, external_digest};
 
 /// The longest address that mail can carry (RFC 5321 §4.5.3, without the angle brackets).
 const MAX_LENGTH: usize = 254;
@@ -51,7 +49,7 @@ impl EmailAddress {
     /// reaches it, and nobody can give it as their own.
     #[must_use]
     pub fn placeholder(issuer: &str, subject: &str) -> Self {
-        let digest = external_identity::identity_digest(issuer, subject);
+        let digest = external_digest(issuer, subject);
         let name: String = digest.iter().take(PLACEHOLDER_BYTES).map(|byte| format!("{byte:02x}")).collect();
         Self::stored(format!("ext-{name}@{PLACEHOLDER_DOMAIN}"))
     }

@@ -1,16 +1,4 @@
 use bursar_kernel::{Reader, Result, Tx, UnixTimestamp, UserId};
-use sha2::{Digest, Sha256};
-
-/// What is kept of whom an issuer knows somebody as: a digest of both. The zero between them is in
-/// neither, so no two pairs are one text.
-#[must_use]
-pub fn identity_digest(issuer: &str, subject: &str) -> [u8; 32] {
-    let mut digest = Sha256::new();
-    digest.update(issuer);
-    digest.update([0]);
-    digest.update(subject);
-    digest.finalize().into()
-}
 
 /// What is known of a subject of an issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +19,7 @@ pub enum KnownIdentity {
 pub struct ExternalIdentity {
     /// The issuer, as its tokens name it.
     pub issuer: String,
-    /// Which of the issuer's subjects it is: [`identity_digest`].
+    /// Which of the issuer's subjects it is: [`bursar_kernel::external_digest`].
     pub digest: [u8; 32],
     /// Since when the person comes by it.
     pub linked_at: UnixTimestamp,

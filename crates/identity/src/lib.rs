@@ -62,7 +62,7 @@ pub use authorization_code::{
 };
 pub use credential::Credentials;
 pub use email::EmailAddress;
-pub use external_identity::{ExternalIdentities, ExternalIdentity, KnownIdentity, identity_digest};
+pub use external_identity::{ExternalIdentities, ExternalIdentity, KnownIdentity};
 pub use issuers::{
     BrowserSignIn, ExternalClaims, ExternalOrganizationClaim, IssuerAlgorithm, Issuers, MAX_ANSWER_BYTES,
     OidcClient, OidcEndpoints, Outbound, TrustedIssuer, is_public,

@@ -1,15 +1,4 @@
 use bursar_kernel::{OrganizationId, Reader, Result, Tx};
-use sha2::{Digest, Sha256};
-
-/// What an organization of an issuer is found by. The zero is in neither text, so no two pairs are
-/// one.
-pub(crate) fn digest(issuer: &str, external_id: &str) -> [u8; 32] {
-    let mut digest = Sha256::new();
-    digest.update(issuer);
-    digest.update([0]);
-    digest.update(external_id);
-    digest.finalize().into()
-}
 
 /// What is known of what an issuer calls an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
-use bursar_kernel::{DomainError, Reader, Result, Tx, UnixTimestamp, UserId};
+use bursar_kernel::{DomainError, Reader, Result, Tx, UnixTimestamp, UserId, external_digest};
 use sea_orm::{ActiveValue::Set, QueryOrder, Select, entity::prelude::*, sea_query::OnConflict};
 
 use super::user;
-use crate::external_identity::{ExternalIdentities, ExternalIdentity, KnownIdentity, identity_digest};
+use crate::external_identity::{ExternalIdentities, ExternalIdentity, KnownIdentity};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity_external_identity")]
@@ -49,7 +49,7 @@ pub struct SeaExternalIdentities;
 #[async_trait::async_trait]
 impl ExternalIdentities for SeaExternalIdentities {
     async fn by_subject(&self, reader: Reader<'_>, issuer: &str, subject: &str) -> Result<KnownIdentity> {
-        let Some(row) = with_digest(identity_digest(issuer, subject)).one(reader.conn()).await? else {
+        let Some(row) = with_digest(external_digest(issuer, subject)).one(reader.conn()).await? else {
             return Ok(KnownIdentity::Nobody);
         };
         match (row.user_id, row.forgotten_at) {
@@ -60,7 +60,7 @@ impl ExternalIdentities for SeaExternalIdentities {
     }
 
     async fn link(&self, tx: &mut Tx, user: UserId, issuer: &str, subject: &str) -> Result<bool> {
-        let digest = identity_digest(issuer, subject).to_vec();
+        let digest = external_digest(issuer, subject).to_vec();
         let row = ActiveModel {
             digest: Set(digest.clone()),
             issuer: Set(issuer.to_owned()),

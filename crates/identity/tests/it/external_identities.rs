@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use bursar_identity::{
     ExternalIdentities, ExternalIdentity, KnownIdentity, PersonLock, SeaExternalIdentities, SeaUsers, Users,
-    error, identity_digest,
+    error,
 };
-use bursar_kernel::{Db, Result, UserId};
+use bursar_kernel::{Db, Result, UserId, external_digest};
 use bursar_testkit::{TestDb, for_each_engine};
 use tokio::task::JoinSet;
 
@@ -63,12 +63,12 @@ async fn a_subject_of_an_issuer_is_one_person_and_the_same_subject_of_another_is
             [
                 ExternalIdentity {
                     issuer: ISSUER.to_owned(),
-                    digest: identity_digest(ISSUER, SUBJECT),
+                    digest: external_digest(ISSUER, SUBJECT),
                     linked_at
                 },
                 ExternalIdentity {
                     issuer: "https://other.example".to_owned(),
-                    digest: identity_digest("https://other.example", SUBJECT),
+                    digest: external_digest("https://other.example", SUBJECT),
                     linked_at: second,
                 },
             ]
@@ -119,7 +119,7 @@ async fn a_deleted_person_leaves_word_that_there_was_somebody_and_the_subject_ma
             of_bob.last(),
             Some(&ExternalIdentity {
                 issuer: ISSUER.to_owned(),
-                digest: identity_digest(ISSUER, SUBJECT),
+                digest: external_digest(ISSUER, SUBJECT),
                 linked_at
             })
         );

@@ -1,6 +1,8 @@
-use bursar_api_keys::{CreatedKey, KeyHolder, KeyName, Networks, NewKey, Scope, SpendLimit, scopes_for};
+use bursar_api_keys::{
+    CreatedKey, KeyHolder, KeyName, Networks, NewKey, Scope, SpendLimit, Standing, scopes_for,
+};
 use bursar_identity::{Actor, PersonLock, Principal};
-use bursar_kernel::{DomainError, OrganizationId, Result, Tx, UnixTimestamp, UserId};
+use bursar_kernel::{Account, DomainError, OrganizationId, Result, Tx, UnixTimestamp, UserId};
 
 use super::told::told;
 use crate::{
@@ -40,6 +42,20 @@ impl CreateApiKey {
             spend_limit: None,
         }
     }
+
+    /// The key of a holder whose maker stands so on the account.
+    fn held_by(self, holder: KeyHolder, account: Account, standing: Standing) -> Result<NewKey> {
+        Ok(NewKey {
+            account,
+            holder,
+            scopes: scopes_for(standing, self.scopes.as_deref())?,
+            name: self.name,
+            expires_at: self.expires_at,
+            networks: self.networks,
+            per_minute: self.per_minute,
+            spend_limit: self.spend_limit,
+        })
+    }
 }
 
 /// Makes a key that acts as the caller on the account that is active now. Its secret is in the
@@ -56,23 +72,8 @@ pub async fn create_api_key(core: &Core, actor: &Actor, command: CreateApiKey) -
     let mut tx = core.db.begin().await?;
     still_signed_in(core, &mut tx, actor, creator).await?;
     let standing = standing(core, tx.reader(), actor.account, creator).await?.ok_or_else(forbidden)?;
-    let new = NewKey {
-        account: actor.account,
-        holder: KeyHolder::Person(creator),
-        scopes: scopes_for(standing, command.scopes.as_deref())?,
-        name: command.name,
-        expires_at: command.expires_at,
-        networks: command.networks,
-        per_minute: command.per_minute,
-        spend_limit: command.spend_limit,
-    };
-    let created = core.api_keys.create(&mut tx, new).await?;
-    let after = told(&created.key).to_string();
-    Audited::by(actor)
-        .write(&mut tx, Operation::CreateApiKey, actor.account.id(), created.key.id, Some(after))
-        .await?;
-    tx.commit().await?;
-    Ok(created)
+    let new = command.held_by(KeyHolder::Person(creator), actor.account, standing)?;
+    keep(core, tx, actor, Operation::CreateApiKey, new).await
 }
 
 /// That the session of the request is there still, and stays while the transaction lasts: whoever ends
@@ -110,21 +111,22 @@ pub async fn create_organization_api_key(
     let (account, _) =
         on_organization(core, tx.reader(), actor, Operation::CreateOrganizationApiKey, organization).await?;
     let standing = standing(core, tx.reader(), account, creator).await?.ok_or_else(forbidden)?;
-    let new = NewKey {
-        account,
-        holder: KeyHolder::Organization { creator },
-        scopes: scopes_for(standing, command.scopes.as_deref())?,
-        name: command.name,
-        expires_at: command.expires_at,
-        networks: command.networks,
-        per_minute: command.per_minute,
-        spend_limit: command.spend_limit,
-    };
+    let new = command.held_by(KeyHolder::Organization { creator }, account, standing)?;
+    keep(core, tx, actor, Operation::CreateOrganizationApiKey, new).await
+}
+
+/// Writes a key and who made it.
+async fn keep(
+    core: &Core,
+    mut tx: Tx,
+    actor: &Actor,
+    operation: Operation,
+    new: NewKey,
+) -> Result<CreatedKey> {
+    let account = new.account.id();
     let created = core.api_keys.create(&mut tx, new).await?;
     let after = told(&created.key).to_string();
-    Audited::by(actor)
-        .write(&mut tx, Operation::CreateOrganizationApiKey, account.id(), created.key.id, Some(after))
-        .await?;
+    Audited::by(actor).write(&mut tx, operation, account, created.key.id, Some(after)).await?;
     tx.commit().await?;
     Ok(created)
 }

@@ -3,9 +3,8 @@
 use bursar_identity::{
     EmailAddress, ExternalClaims, ExternalOrganizationClaim, KnownIdentity, NewUser, PersonLock,
     error::{EMAIL_TAKEN, INVALID_TOKEN},
-    identity_digest,
 };
-use bursar_kernel::{Account, DomainError, OrganizationId, Reader, Result, Tx, UserId};
+use bursar_kernel::{Account, DomainError, OrganizationId, Reader, Result, Tx, UserId, external_digest};
 use bursar_orgs_and_membership::{KnownOrganization, NewOrganization, OrganizationName, Role};
 use bursar_plans_and_contracts::error::NO_SEATS;
 use serde_json::json;
@@ -151,7 +150,7 @@ async fn organization_of(
 }
 
 fn identity_of(claims: &ExternalClaims) -> [u8; 32] {
-    identity_digest(&claims.issuer, &claims.subject)
+    external_digest(&claims.issuer, &claims.subject)
 }
 
 /// The person, locked, unless it is suspended.

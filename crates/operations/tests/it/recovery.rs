@@ -5,10 +5,11 @@ use std::time::Duration;
 use bursar_identity::{EmailAddress, FactorState};
 use bursar_kernel::{Clock as _, Result, Secret};
 use bursar_operations::{
-    Credential, MagicSignIn, Origin, SignIn, authenticate, begin_second_factor, change_email,
-    change_password, confirm_second_factor, create_api_key, delete_organization, delete_user, end_session,
-    list_sessions, read_second_factor, refresh_session, request_email_change, request_magic_link,
-    request_password_reset, reset_password, sign_in, sign_in_by_link, step_up, verify_email,
+    Credential, GrantCode, MagicSignIn, Origin, RedeemCode, SignIn, authenticate, begin_second_factor,
+    change_email, change_password, confirm_second_factor, create_api_key, delete_organization, delete_user,
+    end_session, grant_code, list_sessions, open_cookie_session, read_second_factor, redeem_code,
+    refresh_session, request_email_change, request_magic_link, request_password_reset, reset_password,
+    sign_in, sign_in_by_link, step_up, verify_email,
 };
 use bursar_orgs_and_membership::Role;
 use bursar_testkit::{
@@ -32,6 +33,22 @@ fn typed(email: &str, password: &str, totp: Option<&str>) -> SignIn {
 
 async fn try_sign_in(world: &World, email: &str, password: &str, totp: Option<&str>) -> &'static str {
     code(sign_in(&world.core, &Origin::default(), typed(email, password, totp)).await)
+}
+
+/// Somebody signs in with a browser.
+async fn cookie_of(world: &World, person: &Person) -> Secret<String> {
+    let typed = typed(&person.email, PASSWORD, None);
+    open_cookie_session(&world.core, &Origin::default(), typed).await.unwrap().1
+}
+
+/// What a client shows, to whom the person behind the cookie granted a code.
+async fn granted_code(world: &World, cookie: Secret<String>) -> RedeemCode {
+    let clicker =
+        authenticate(&world.core, Some(&Credential::Cookie(cookie)), Origin::default()).await.unwrap();
+    let redirect_uri = "http://127.0.0.1:4000/callback".to_owned();
+    let grant = GrantCode { redirect_uri: redirect_uri.clone(), code_challenge: None };
+    let code = grant_code(&world.core, &clicker, grant).await.unwrap().expose().clone();
+    RedeemCode { code, redirect_uri, code_verifier: None }
 }
 
 async fn is_in(world: &World, person: &Person) -> bool {
@@ -295,24 +312,10 @@ async fn a_code_carries_the_age_of_the_sign_in_that_granted_it() {
         let world = World::new(test).await;
         let ada = world.person("ada").await;
         let core = &world.core;
-        let (_, cookie) = bursar_operations::open_cookie_session(
-            core,
-            &Origin::default(),
-            typed(&ada.email, PASSWORD, None),
-        )
-        .await
-        .unwrap();
+        let cookie = cookie_of(&world, &ada).await;
         world.test.clock.advance(Duration::from_hours(13));
-        let clicker = authenticate(core, Some(&Credential::Cookie(cookie)), Origin::default()).await.unwrap();
-        let redirect_uri = "http://127.0.0.1:4000/callback".to_owned();
-        let grant = bursar_operations::GrantCode { redirect_uri: redirect_uri.clone(), code_challenge: None };
-        let code_shown = bursar_operations::grant_code(core, &clicker, grant).await.unwrap();
-        let redeem = bursar_operations::RedeemCode {
-            code: code_shown.expose().clone(),
-            redirect_uri,
-            code_verifier: None,
-        };
-        let client = bursar_operations::redeem_code(core, &Origin::default(), redeem).await.unwrap();
+        let redeem = granted_code(&world, cookie).await;
+        let client = redeem_code(core, &Origin::default(), redeem).await.unwrap();
         let client = world.actor(client.access_token.expose()).await;
         assert_eq!(code(delete_user(core, &client).await), "recent_sign_in_required");
     })
@@ -376,28 +379,14 @@ async fn a_code_that_was_granted_before_opens_nothing_for_a_suspended_person() {
         let world = World::new(test).await;
         let ada = world.person("ada").await;
         let core = &world.core;
-        let (_, cookie) = bursar_operations::open_cookie_session(
-            core,
-            &Origin::default(),
-            typed(&ada.email, PASSWORD, None),
-        )
-        .await
-        .unwrap();
-        let clicker = authenticate(core, Some(&Credential::Cookie(cookie)), Origin::default()).await.unwrap();
-        let redirect_uri = "http://127.0.0.1:4000/callback".to_owned();
-        let grant = bursar_operations::GrantCode { redirect_uri: redirect_uri.clone(), code_challenge: None };
-        let granted = bursar_operations::grant_code(core, &clicker, grant).await.unwrap();
+        let cookie = cookie_of(&world, &ada).await;
+        let redeem = granted_code(&world, cookie).await;
         // The mark alone, as a node sees it that has the code in its hand at that moment.
         let mut tx = core.db.begin().await.unwrap();
         core.users.suspend(&mut tx, ada.user, true).await.unwrap();
         tx.commit().await.unwrap();
-        let redeem = || bursar_operations::RedeemCode {
-            code: granted.expose().clone(),
-            redirect_uri: redirect_uri.clone(),
-            code_verifier: None,
-        };
         let before = world.test.dump().await;
-        let refused = bursar_operations::redeem_code(core, &Origin::default(), redeem()).await;
+        let refused = redeem_code(core, &Origin::default(), redeem).await;
         assert_eq!(code(refused), "invalid_code");
         assert_eq!(world.test.dump().await, before);
     })

@@ -1,4 +1,4 @@
-use bursar_kernel::{DomainError, OrganizationId, Reader, Result, Tx};
+use bursar_kernel::{DomainError, OrganizationId, Reader, Result, Tx, external_digest};
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error,
-    external_organization::{ExternalOrganizations, KnownOrganization, digest},
+    external_organization::{ExternalOrganizations, KnownOrganization},
 };
 
 /// [`ExternalOrganizations`] in the database.
@@ -23,7 +23,7 @@ impl ExternalOrganizations for SeaExternalOrganizations {
         issuer: &str,
         external_id: &str,
     ) -> Result<KnownOrganization> {
-        let mapped = with_digest(digest(issuer, external_id)).one(reader.conn()).await?;
+        let mapped = with_digest(external_digest(issuer, external_id)).one(reader.conn()).await?;
         let Some(mapped) = mapped else { return Ok(KnownOrganization::Nobody) };
         let there = organization::scoped(mapped.organization_id).one(reader.conn()).await?;
         Ok(there.map_or(KnownOrganization::Deleted, |it| KnownOrganization::Organization(it.id)))
@@ -36,7 +36,7 @@ impl ExternalOrganizations for SeaExternalOrganizations {
         issuer: &str,
         external_id: &str,
     ) -> Result<bool> {
-        let digest = digest(issuer, external_id);
+        let digest = external_digest(issuer, external_id);
         let row = ActiveModel {
             digest: Set(digest.to_vec()),
             issuer: Set(issuer.to_owned()),
