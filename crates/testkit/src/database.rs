@@ -1,12 +1,16 @@
 use std::{
     panic::{AssertUnwindSafe, resume_unwind},
     sync::Arc,
+    time::Duration,
 };
 
 use bursar_kernel::{Db, DbOptions, Engine};
 use futures_util::FutureExt as _;
 
 use crate::{MockClock, SeededEntropy, SequentialIds, postgres, server, sqlite};
+
+/// How long a test waits for a connection. The product's own five seconds are told as an outage.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A database of one test, migrated and empty, with sources that repeat.
 #[derive(Clone)]
@@ -29,7 +33,8 @@ impl TestDb {
     async fn open(engine: Engine, url: String) -> Self {
         let (clock, ids, entropy) =
             (Arc::<MockClock>::default(), Arc::<SequentialIds>::default(), Arc::<SeededEntropy>::default());
-        let options = DbOptions { durable: false, ..DbOptions::new(url.clone()) };
+        // On a machine that is busy with builds a connection may take long; that is not the test's fault.
+        let options = DbOptions { durable: false, acquire_timeout: PATIENCE, ..DbOptions::new(url.clone()) };
         let db = Db::connect(&options).await.unwrap_or_else(|error| panic!("{url}: {error:?}"));
         let db = db.with_sources(clock.clone(), ids.clone(), entropy.clone());
         Self { engine, db, clock, ids, entropy, url }
