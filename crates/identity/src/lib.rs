@@ -34,6 +34,7 @@
 mod access_token;
 mod actor;
 mod authorization_code;
+mod background;
 mod base32;
 mod credential;
 mod email;
@@ -71,7 +72,7 @@ pub use issuers::{
 pub use issuers::{OutboundPolicy, WebOutbound};
 pub use key_ring::KeyRing;
 pub use one_time_token::{OneTimeTokens, TokenHolder, TokenPurpose};
-pub use password::{MIN_MEMORY_KIB, Password, PasswordHash, Passwords};
+pub use password::{MIN_MEMORY_KIB, Password, PasswordHash, Passwords, Turn};
 pub use refresh_token::{REFRESH_TOKEN_LIFETIME, RefreshTokens, Rotation};
 pub use second_factor::{Enrolment, FactorCheck, FactorState, SecondFactors};
 pub use session::{

@@ -11,9 +11,9 @@ use argon2::{
     password_hash::{Error as HashError, phc},
 };
 use bursar_kernel::{DomainError, Entropy, Result, Secret};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{error, password_strength::weakness};
+use crate::{background, error, password_strength::weakness};
 
 /// The least memory of one hash, by OWASP's advice for argon2id with one pass: 46 MiB.
 pub const MIN_MEMORY_KIB: u32 = 46 * 1024;
@@ -120,27 +120,31 @@ impl Passwords {
     /// `sign_in_busy` when too many wait.
     pub async fn hash(&self, entropy: &dyn Entropy, password: Password) -> Result<PasswordHash> {
         let salt: [u8; SALT_LENGTH] = entropy.bytes();
+        let turn = self.turn().await?;
         let argon2 = self.argon2();
         let hashed =
-            self.run(move || argon2.hash_password_with_salt(password.0.expose().as_bytes(), &salt)).await?;
+            turn.run(move || argon2.hash_password_with_salt(password.0.expose().as_bytes(), &salt)).await?;
         hashed.map(|hash| PasswordHash(hash.to_string())).map_err(DomainError::internal)
     }
 
-    /// Whether it is the password. For somebody unknown, or without a password, the answer is no
-    /// and takes the same one hash, so that its duration tells nobody who has an account here.
+    /// As [`Turn::verify`], in the next turn.
     ///
     /// # Errors
     /// `sign_in_busy` when too many wait; `internal` for a stored hash that cannot be read.
     pub async fn verify(&self, known: Option<&PasswordHash>, password: Secret<String>) -> Result<bool> {
-        let argon2 = self.argon2();
-        let hash = known.unwrap_or(&self.nobody).clone();
-        let verdict =
-            self.run(move || argon2.verify_password(password.expose().as_bytes(), hash.as_str())).await?;
-        match verdict {
-            Ok(()) => Ok(known.is_some()),
-            Err(HashError::PasswordInvalid) => Ok(false),
-            Err(cause) => Err(DomainError::internal(cause)),
-        }
+        self.turn().await?.verify(known, password).await
+    }
+
+    /// Waits until one more hash may run. Who takes its turn before it reads anything costs nothing
+    /// while it waits, and nothing when it is turned away.
+    ///
+    /// # Errors
+    /// `sign_in_busy` when too many wait.
+    pub async fn turn(&self) -> Result<Turn> {
+        let seat =
+            self.seats.clone().try_acquire_owned().map_err(|_| DomainError::from(&error::SIGN_IN_BUSY))?;
+        let permit = self.permits.clone().acquire_owned().await.map_err(DomainError::internal)?;
+        Ok(Turn { passwords: self.clone(), _seat: seat, _permit: permit })
     }
 
     /// How many hashes were begun.
@@ -152,20 +156,43 @@ impl Passwords {
     fn argon2(&self) -> Argon2<'static> {
         Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone())
     }
+}
 
-    /// Runs one hash on a thread of its own. The permit goes with it: a caller that goes away
-    /// does not make room before the work has ended.
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let seat =
-            self.seats.clone().try_acquire_owned().map_err(|_| DomainError::from(&error::SIGN_IN_BUSY))?;
-        let permit = self.permits.clone().acquire_owned().await.map_err(DomainError::internal)?;
-        self.hashes_run.fetch_add(1, Ordering::Relaxed);
-        let worked = tokio::task::spawn_blocking(move || {
+/// One of the few hashes that run at a time.
+pub struct Turn {
+    passwords: Passwords,
+    _seat: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Turn {
+    /// Whether it is the password. For somebody unknown, or without a password, the answer is no
+    /// and takes the same one hash, so that its duration tells nobody who has an account here.
+    ///
+    /// # Errors
+    /// `internal` for a stored hash that cannot be read.
+    pub async fn verify(self, known: Option<&PasswordHash>, password: Secret<String>) -> Result<bool> {
+        let argon2 = self.passwords.argon2();
+        let hash = known.unwrap_or(&self.passwords.nobody).clone();
+        let verdict =
+            self.run(move || argon2.verify_password(password.expose().as_bytes(), hash.as_str())).await?;
+        match verdict {
+            Ok(()) => Ok(known.is_some()),
+            Err(HashError::PasswordInvalid) => Ok(false),
+            Err(cause) => Err(DomainError::internal(cause)),
+        }
+    }
+
+    /// Runs one hash. The turn goes with it: a caller that goes away does not make room before the
+    /// work has ended.
+    async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        self.passwords.hashes_run.fetch_add(1, Ordering::Relaxed);
+        background::run(move || {
             let outcome = work();
-            drop((permit, seat));
+            drop(self);
             outcome
-        });
-        worked.await.map_err(DomainError::internal)
+        })
+        .await
     }
 }
 

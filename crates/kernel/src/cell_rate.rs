@@ -47,6 +47,12 @@ impl Quota {
         self.refused_for.is_none()
     }
 
+    /// Whole seconds, rounded up, until all of them are there again.
+    #[must_use]
+    pub fn whole_in_seconds(&self) -> u64 {
+        self.whole_in.as_secs().saturating_add(u64::from(self.whole_in.subsec_nanos() > 0))
+    }
+
     /// Whole seconds to wait, so that whoever waits that long passes.
     #[must_use]
     pub fn retry_after_seconds(&self) -> u64 {

@@ -201,7 +201,7 @@ impl Db {
     /// Where to read, and the instant now.
     #[must_use]
     pub fn reader(&self) -> Reader<'_> {
-        Reader::new(&self.inner.readers, self.inner.clock.now())
+        Reader::new(&self.inner.readers, &self.inner.faults, self.inner.clock.now())
     }
 
     /// The pool that migrations run on.

@@ -1,6 +1,6 @@
 use sea_orm::DatabaseConnection;
 
-use crate::{time::UnixTimestamp, tx::Conn};
+use crate::{faults::Faults, time::UnixTimestamp, tx::Conn};
 
 /// Where to read (the pool, or an open transaction that sees its own writes) and the instant that
 /// counts as now.
@@ -11,8 +11,8 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) const fn new(pool: &'a DatabaseConnection, now: UnixTimestamp) -> Self {
-        Self { conn: Conn::pool(pool), now }
+    pub(crate) const fn new(pool: &'a DatabaseConnection, faults: &'a Faults, now: UnixTimestamp) -> Self {
+        Self { conn: Conn::pool(pool, faults), now }
     }
 
     pub(crate) const fn within(conn: Conn<'a>, now: UnixTimestamp) -> Self {

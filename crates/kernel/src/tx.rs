@@ -23,13 +23,13 @@ pub struct Conn<'a>(On<'a>);
 
 #[derive(Clone, Copy)]
 enum On<'a> {
-    Pool(&'a DatabaseConnection),
+    Pool(&'a DatabaseConnection, &'a Faults),
     Transaction(&'a DatabaseTransaction, &'a Faults),
 }
 
 impl<'a> Conn<'a> {
-    pub(crate) const fn pool(pool: &'a DatabaseConnection) -> Self {
-        Self(On::Pool(pool))
+    pub(crate) const fn pool(pool: &'a DatabaseConnection, faults: &'a Faults) -> Self {
+        Self(On::Pool(pool, faults))
     }
 }
 
@@ -37,14 +37,14 @@ impl<'a> Conn<'a> {
 impl ConnectionTrait for Conn<'_> {
     fn get_database_backend(&self) -> DbBackend {
         match self.0 {
-            On::Pool(pool) => pool.get_database_backend(),
+            On::Pool(pool, _) => pool.get_database_backend(),
             On::Transaction(session, _) => session.get_database_backend(),
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         match self.0 {
-            On::Pool(_) => Err(write_outside_transaction()),
+            On::Pool(..) => Err(write_outside_transaction()),
             On::Transaction(session, faults) => {
                 faults.step()?;
                 session.execute_raw(statement).await
@@ -54,7 +54,7 @@ impl ConnectionTrait for Conn<'_> {
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         match self.0 {
-            On::Pool(_) => Err(write_outside_transaction()),
+            On::Pool(..) => Err(write_outside_transaction()),
             On::Transaction(session, faults) => {
                 faults.step()?;
                 session.execute_unprepared(sql).await
@@ -64,8 +64,9 @@ impl ConnectionTrait for Conn<'_> {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self.0 {
-            On::Pool(pool) => {
+            On::Pool(pool, faults) => {
                 refuse_write(&statement)?;
+                faults.read();
                 pool.query_one_raw(statement).await
             }
             On::Transaction(session, faults) => {
@@ -77,8 +78,9 @@ impl ConnectionTrait for Conn<'_> {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self.0 {
-            On::Pool(pool) => {
+            On::Pool(pool, faults) => {
                 refuse_write(&statement)?;
+                faults.read();
                 pool.query_all_raw(statement).await
             }
             On::Transaction(session, faults) => {

@@ -81,7 +81,8 @@ pub struct Route {
 /// The operations that are served, from the documents that describe them: one list.
 #[derive(Debug)]
 pub struct Routes {
-    operations: HashMap<(Method, String), Route>,
+    /// By pattern: a path has few methods.
+    operations: HashMap<String, Vec<(Method, Route)>>,
     first_declared: HashMap<String, Family>,
     unmatched: Arc<str>,
 }
@@ -90,7 +91,7 @@ impl Routes {
     /// From the documents, in the order of declaration.
     #[must_use]
     pub fn new<'a>(documents: impl IntoIterator<Item = (Family, &'a OpenApi)>) -> Self {
-        let mut operations = HashMap::new();
+        let mut operations = HashMap::<String, Vec<_>>::new();
         let mut first_declared = HashMap::new();
         for (family, document) in documents {
             for (path, item) in &document.paths.paths {
@@ -98,8 +99,8 @@ impl Routes {
                 for (method, operation) in operations_of(item) {
                     let recognizes_callers = !is_open(operation);
                     let operation = operation.operation_id.as_deref().unwrap_or(path).into();
-                    operations
-                        .insert((method, path.clone()), Route { family, operation, recognizes_callers });
+                    let route = Route { family, operation, recognizes_callers };
+                    operations.entry(path.clone()).or_default().push((method, route));
                 }
             }
         }
@@ -115,10 +116,11 @@ impl Routes {
         let Some(pattern) = matched else {
             return self.unmatched(by_prefix(path));
         };
-        let found = self.operations.get(&(method.clone(), pattern.to_owned()));
-        found.cloned().unwrap_or_else(|| {
-            self.unmatched(self.first_declared.get(pattern).copied().unwrap_or_else(|| by_prefix(path)))
-        })
+        let methods = self.operations.get(pattern).map(Vec::as_slice).unwrap_or_default();
+        let found = methods.iter().find(|(served, _)| served == method);
+        let otherwise =
+            || self.unmatched(self.first_declared.get(pattern).copied().unwrap_or_else(|| by_prefix(path)));
+        found.map_or_else(otherwise, |(_, route)| route.clone())
     }
 
     fn unmatched(&self, family: Family) -> Route {

@@ -113,7 +113,7 @@ impl Counted {
     /// (draft-ietf-httpapi-ratelimit-headers-10), and the family's own.
     pub fn tell(&self, family: Family, headers: &mut HeaderMap) {
         let Some(Seen { policy, quota, at }) = self.0.get().copied() else { return };
-        let whole_in_seconds = seconds_up(quota.whole_in);
+        let whole_in_seconds = quota.whole_in_seconds();
         let window_seconds = quota.window.as_secs();
         let texts = [
             ("ratelimit-policy", format!("\"{policy}\";q={};w={window_seconds}", quota.limit)),
@@ -135,8 +135,4 @@ impl Counted {
             }
         }
     }
-}
-
-fn seconds_up(duration: std::time::Duration) -> u64 {
-    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
 }

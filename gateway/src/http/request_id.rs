@@ -29,8 +29,7 @@ impl RequestId {
     }
 
     fn new(entropy: &dyn Entropy) -> Self {
-        let text: String = entropy.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("req_{text}").into())
+        Self(format!("req_{:032x}", u128::from_be_bytes(entropy.bytes())).into())
     }
 
     /// Its text.

@@ -89,6 +89,8 @@ async fn check_password(core: &Core, origin: &Origin, command: SignIn) -> Result
     let typed = command.email.to_lowercase();
     let tried = email.as_ref().map_or(typed.as_str(), EmailAddress::folded);
     core.sign_in_limits.check(origin.ip, tried)?;
+    // Before anything is read: who waits, and who is turned away, takes nothing from anybody else.
+    let turn = core.passwords.turn().await?;
     let reader = core.db.reader();
     let user = match &email {
         Some(email) => core.users.by_email(reader, email).await?,
@@ -98,7 +100,7 @@ async fn check_password(core: &Core, origin: &Origin, command: SignIn) -> Result
         Some(user) => core.credentials.password(reader, user.id).await?,
         None => None,
     };
-    let right = core.passwords.verify(known.as_ref(), command.password).await?;
+    let right = turn.verify(known.as_ref(), command.password).await?;
     let user = user.filter(|_| right && known.is_some());
     let user = user.ok_or_else(|| DomainError::from(&error::INVALID_SIGN_IN))?;
     if core.requires_verified_email && user.email_verified_at.is_none() {

@@ -127,7 +127,7 @@ impl From<VerifiedKey> for Known {
             ratelimit: known.quota.map(|quota| RateLimit {
                 limit: quota.limit,
                 remaining: quota.remaining,
-                reset: quota.whole_in.as_secs().saturating_add(u64::from(quota.whole_in.subsec_nanos() > 0)),
+                reset: quota.whole_in_seconds(),
             }),
             remaining: known.remaining.map(Exact::usd),
             balance_usd: Exact::usd(known.balance),
