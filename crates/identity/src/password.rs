@@ -94,7 +94,7 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// `permits` hashes at a time (the machine's cores), each in `memory_kib` of memory.
+    /// `permits` hashes at a time (the machine's cores but one), each in `memory_kib` of memory.
     ///
     /// # Panics
     /// Without a permit, or with less than [`MIN_MEMORY_KIB`]: a deployment that hashes weakly

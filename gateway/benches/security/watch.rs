@@ -6,13 +6,11 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use tokio::{
-    task::JoinHandle,
-    time::{MissedTickBehavior, interval},
-};
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
     http::{self, Connection},
@@ -39,13 +37,18 @@ impl Seen {
 /// One connection that asks at a steady pace, and never before it was answered.
 pub(crate) struct Watch {
     is_over: Arc<AtomicBool>,
+    /// On a thread of its own: what else the client does must not be taken for the server's.
     asking: JoinHandle<Vec<Seen>>,
 }
 
 impl Watch {
     pub(crate) fn begin(node: SocketAddr, owner: &Owner, key: &str, every: Duration) -> Self {
         let is_over = Arc::<AtomicBool>::default();
-        let asking = tokio::spawn(ask(node, question(owner, key), every, is_over.clone()));
+        let (question, over) = (question(owner, key), is_over.clone());
+        let asking = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime starts").block_on(ask(node, question, every, over))
+        });
         Self { is_over, asking }
     }
 
@@ -63,7 +66,10 @@ impl Watch {
     /// Stops asking, and waits for the last answer.
     pub(crate) async fn end(self) -> Vec<Seen> {
         self.is_over.store(true, Ordering::Relaxed);
-        self.asking.await.expect("a watch does not panic")
+        tokio::task::spawn_blocking(|| self.asking.join())
+            .await
+            .expect("it is waited for")
+            .expect("a watch does not panic")
     }
 
     /// All that several saw, in no order.

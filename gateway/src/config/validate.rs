@@ -278,7 +278,7 @@ impl Check {
             audience: raw.audience.clone(),
             provider_tags: raw.provider_tags.clone(),
             callback_schemes: self.callback_schemes(&raw.callback_schemes),
-            password_permits: if permits == 0 { cores } else { permits },
+            password_permits: if permits == 0 { cores.saturating_sub(1).max(1) } else { permits },
             password_memory_kib: self.number(
                 "sign_in.password_memory_kib",
                 raw.password_memory_kib,

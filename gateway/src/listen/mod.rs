@@ -16,7 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
-    task::JoinSet,
+    task::{JoinSet, yield_now},
     time::{sleep, timeout},
 };
 use tower::Service as _;
@@ -52,6 +52,9 @@ pub(crate) async fn listen(
             (stream, peer) = accept(&listener), if has_room => {
                 let stream = Patient::new(stream, limits.request_timeout);
                 connections.spawn(serve(http.clone(), stream, peer, router.clone(), stopped.clone()));
+                // Those who are inside are served between one newcomer and the next: a crowd at the
+                // door makes nobody wait but itself.
+                yield_now().await;
             }
         }
         metrics::open_connections(connections.len());
