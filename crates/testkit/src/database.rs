@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use crate::{MockClock, SeededEntropy, SequentialIds, postgres, server, sqlite};
 
 /// How long a test waits for a connection. The product's own five seconds are told as an outage.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A database of one test, migrated and empty, with sources that repeat.
 #[derive(Clone)]
