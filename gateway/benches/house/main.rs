@@ -24,10 +24,6 @@ use bursar_kernel::Engine;
 
 use crate::{figure::Figures, stage::Stage};
 
-/// As in the binary.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Repetitions of each measurement.
 const REPETITIONS: usize = 5;
 /// How long each takes.

@@ -84,6 +84,15 @@ fn a_database_that_may_lose_what_it_acknowledged_is_for_development_only() {
 }
 
 #[test]
+fn hashing_passwords_leaves_a_core_unless_it_is_told_otherwise() {
+    let permits = |config: Config| config.sign_in.password_permits;
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let by_default = permits(Config::development().unwrap());
+    assert!((1..cores.max(2)).contains(&by_default), "{by_default} of {cores}");
+    assert_eq!(permits(load(&[("BURSAR_SIGN_IN_PASSWORD_PERMITS", "7")]).unwrap()), 7);
+}
+
+#[test]
 fn a_code_is_sent_to_schemes_of_programs_only() {
     let with = |schemes: &str| load(&[("BURSAR_SIGN_IN_CALLBACK_SCHEMES", schemes)]);
     assert_eq!(

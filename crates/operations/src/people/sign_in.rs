@@ -44,8 +44,9 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// `invalid_sign_in`, the same for an unknown person and a wrong password, after the same work;
-/// `too_many_tries` before it; `email_not_verified`, `totp_required` and `wrong_code` after a right password of somebody
-/// who has a second factor.
+/// `too_many_tries` before it, and `sign_in_busy` when too many wait; `email_not_verified`,
+/// `totp_required` and `wrong_code` after a right password, the last two of somebody who has a second
+/// factor.
 pub async fn sign_in(core: &Core, origin: &Origin, command: SignIn) -> Result<SignedIn> {
     let code = command.code.clone();
     let user = check_password(core, origin, command).await?;

@@ -1,5 +1,10 @@
 //! Signing up, in and out.
 
+use std::{
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
 use bursar_identity::EmailAddress;
 use bursar_kernel::Secret;
 use bursar_operations::{
@@ -38,6 +43,34 @@ async fn an_unknown_person_and_a_wrong_password_are_told_the_same_after_the_same
         assert!(
             sign_in(&world.core, &Origin::default(), typed("SOMEONE@Example.com", PASSWORD)).await.is_ok()
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_waits_to_sign_in_and_who_is_turned_away_asks_the_database_nothing() {
+    for_each_engine(|test| async move {
+        let world = World::new(test).await;
+        let (person, origin) = (world.person("someone").await, Origin::default());
+        let passwords = &world.core.passwords;
+        let turns = [passwords.turn().await.unwrap(), passwords.turn().await.unwrap()];
+        let counted = || (world.test.db.faults().reads(), passwords.hashes_run());
+        let (before, mut context) = (counted(), Context::from_waker(Waker::noop()));
+        let mut first = pin!(sign_in(&world.core, &origin, typed(&person.email, PASSWORD)));
+        assert!(first.as_mut().poll(&mut context).is_pending(), "it waits for its turn");
+        let mut waiting = Vec::new();
+        let turned_away = loop {
+            let email = format!("nobody{}@example.com", waiting.len());
+            let mut next = Box::pin(sign_in(&world.core, &origin, typed(&email, PASSWORD)));
+            match next.as_mut().poll(&mut context) {
+                Poll::Pending => waiting.push(next),
+                Poll::Ready(outcome) => break outcome.err().unwrap(),
+            }
+        };
+        assert_eq!((turned_away.code(), waiting.len()), ("sign_in_busy", 125));
+        assert_eq!(counted(), before);
+        drop(turns);
+        assert!(first.await.is_ok(), "its turn has come");
     })
     .await;
 }
